@@ -1,0 +1,65 @@
+# Everything that is done with this repository, from a fresh clone.
+#
+#   make demo      build it, watch a sample clip, read its events (under a minute after the build)
+#   make test      format lint, release build, all tests
+#   make check     format lint and a build in which warnings are errors
+#   make bench     the benchmarks, with their rivals beside them
+#   make install   to PREFIX (default /usr/local); DESTDIR is honoured; after `make build`
+#   make build     the release binary: .build/release/saccade
+
+SHELL := /bin/sh
+PREFIX ?= /usr/local
+SWIFT ?= swift
+BINARY := .build/release/saccade
+
+# What the build links, and what the tests, the demo and the clients in samples/ run.
+BUILD_PACKAGES := libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libavdevice-dev pkg-config
+TOOL_PACKAGES := ffmpeg socat jq python3
+
+SWIFT_FILES = $(shell git ls-files '*.swift' 2>/dev/null || find Package.swift Sources Tests -name '*.swift')
+
+.PHONY: build demo test check lint bench install uninstall clean build-packages packages
+
+build: build-packages
+	$(SWIFT) build -c release --product saccade
+
+demo: packages
+	$(SWIFT) build -c release --product saccade
+	@sh pipelines/demo.sh $(BINARY)
+
+# One configuration, so that nothing is built twice.
+test: packages lint
+	$(SWIFT) build -c release --build-tests
+	$(SWIFT) test -c release --skip-build --parallel
+
+check: build-packages lint
+	$(SWIFT) build -c release
+
+lint:
+	@$(SWIFT) format lint --strict --configuration .swift-format $(SWIFT_FILES)
+
+bench: packages
+	$(SWIFT) build -c release --product saccade
+	@sh bench/run.sh $(BINARY)
+
+# Doesn't build what is there, so that `sudo make install` leaves no files of root's in .build.
+install: $(BINARY)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/saccade/pipelines
+	install -m 0755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/saccade
+	install -m 0644 pipelines/*.yaml $(DESTDIR)$(PREFIX)/share/saccade/pipelines/
+
+$(BINARY):
+	$(MAKE) build
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/saccade
+	rm -rf $(DESTDIR)$(PREFIX)/share/saccade
+
+clean:
+	$(SWIFT) package clean
+
+build-packages:
+	@sh .ci/packages $(BUILD_PACKAGES)
+
+packages:
+	@sh .ci/packages $(BUILD_PACKAGES) $(TOOL_PACKAGES)

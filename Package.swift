@@ -1,0 +1,76 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let house: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies + ["Base", "TestKit"], swiftSettings: house)
+}
+
+let package = Package(
+  name: "saccade",
+  products: [
+    .executable(name: "saccade", targets: ["saccade"]),
+    .library(name: "SaccadeClient", targets: ["SaccadeClient"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  // Each room imports only rooms above it.
+  targets: [
+    .target(name: "CLinux"),
+    .target(
+      name: "CFFmpeg",
+      linkerSettings: ["avformat", "avcodec", "avutil", "swscale"].map { .linkedLibrary($0) }),
+    .target(name: "CKernels"),
+    room("Base", ["CLinux"]),
+    room("Media", ["Base", "CFFmpeg", "CKernels"]),
+    room("Frames", ["Base"]),
+    room("Vision", ["Base", "Media", "CKernels"]),
+    room("Events"),
+    room("SaccadeClient", ["Events"]),
+    room("Semantics", ["Base", "Vision", "Events"]),
+    room("Service", ["Base", "CLinux", "Events", logging] + nio),
+    room(
+      "Pipelines",
+      ["CLinux", "Base", "Media", "Frames", "Vision", "Events", "Semantics", "Service", "Yams", logging]),
+    .executableTarget(
+      name: "saccade",
+      dependencies: [
+        "CLinux", "Base", "Media", "Events", "SaccadeClient", "Service", "Pipelines", arguments, logging,
+      ],
+      swiftSettings: house),
+
+    .target(name: "TestKit", dependencies: ["Base"], path: "Tests/TestKit", swiftSettings: house),
+    tests("TestKitTests", []),
+    tests("FramesTests", ["Frames"]),
+    tests("MediaTests", ["Media", "CFFmpeg", "CKernels"]),
+    tests("EventsTests", ["Events"]),
+    tests("ClientTests", ["Events", "Service", "SaccadeClient"] + nio),
+    tests("ServiceTests", ["Events", "Service"] + nio),
+    tests(
+      "PipelinesTests", ["Media", "Frames", "Vision", "Events", "Semantics", "Service", "Pipelines", logging]),
+    tests("CommandTests", ["saccade"]),
+
+    .executableTarget(
+      name: "saccade-scenes", dependencies: ["TestKit", arguments], path: "bench/SceneTool",
+      swiftSettings: house),
+    .executableTarget(
+      name: "subscriber-bench", dependencies: ["Base", "Events", "Service", logging],
+      path: "bench/SubscriberBench", swiftSettings: house),
+  ]
+)
