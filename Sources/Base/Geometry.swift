@@ -1,0 +1,68 @@
+/// A point of the upright picture, 0…1 from the top left.
+package struct Point: Hashable, Sendable {
+  package var x: Double
+  package var y: Double
+
+  package init(x: Double, y: Double) {
+    self.x = x
+    self.y = y
+  }
+}
+
+/// A closed polygon of at least three points, without the first repeated at the end.
+package struct Polygon: Hashable, Sendable {
+  package var points: [Point]
+
+  package init(_ points: [Point]) {
+    precondition(points.count >= 3, "a polygon of \(points.count) points")
+    self.points = points
+  }
+
+  /// By the even-odd rule. A point on an edge may count either way.
+  package func contains(_ p: Point) -> Bool {
+    var inside = false
+    var previous = points[points.count - 1]
+    for corner in points {
+      if (corner.y > p.y) != (previous.y > p.y) {
+        let t = (p.y - corner.y) / (previous.y - corner.y)
+        if p.x < corner.x + t * (previous.x - corner.x) { inside.toggle() }
+      }
+      previous = corner
+    }
+    return inside
+  }
+}
+
+/// An upright rectangle of the picture, 0…1 from the top left.
+package struct Rect: Hashable, Sendable {
+  package var x: Double
+  package var y: Double
+  package var width: Double
+  package var height: Double
+
+  package init(x: Double, y: Double, width: Double, height: Double) {
+    self.x = x
+    self.y = y
+    self.width = width
+    self.height = height
+  }
+
+  package var maxX: Double { x + width }
+  package var maxY: Double { y + height }
+  package var area: Double { width * height }
+  package var centre: Point { Point(x: x + width / 2, y: y + height / 2) }
+  package var bottomCentre: Point { Point(x: x + width / 2, y: maxY) }
+
+  package func intersection(_ other: Rect) -> Double {
+    let w = min(maxX, other.maxX) - max(x, other.x)
+    let h = min(maxY, other.maxY) - max(y, other.y)
+    return w > 0 && h > 0 ? w * h : 0
+  }
+
+  /// Intersection over union, 0…1.
+  package func overlap(_ other: Rect) -> Double {
+    let shared = intersection(other)
+    let all = area + other.area - shared
+    return all > 0 ? shared / all : 0
+  }
+}

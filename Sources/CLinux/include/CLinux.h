@@ -1,0 +1,40 @@
+// What Glibc's Swift module doesn't import or imports awkwardly.
+#pragma once
+
+#include <pthread.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// Names the calling thread as `top` and a debugger show it; at most 15 bytes are kept.
+void saccade_thread_name(const char *name);
+
+/// A mutex with a condition variable on CLOCK_MONOTONIC. Plain pthread objects, so that ThreadSanitizer
+/// sees every edge.
+typedef struct saccade_monitor saccade_monitor;
+saccade_monitor *saccade_monitor_create(void);
+void saccade_monitor_destroy(saccade_monitor *monitor);
+void saccade_monitor_lock(saccade_monitor *monitor);
+void saccade_monitor_unlock(saccade_monitor *monitor);
+/// Wakes all waiters; the lock may be held or not.
+void saccade_monitor_broadcast(saccade_monitor *monitor);
+/// Waits with the lock held until woken. Spurious wake-ups happen. `guarded` is what the lock guards: it isn't
+/// used, but tells the caller's compiler that it may have changed.
+void saccade_monitor_wait(saccade_monitor *monitor, void *guarded);
+/// Waits with the lock held until woken or until CLOCK_MONOTONIC reaches `deadline_ns`.
+/// Returns 1 when the deadline passed, else 0.
+int saccade_monitor_wait_until(saccade_monitor *monitor, int64_t deadline_ns, void *guarded);
+
+/// The process at the other end of a connected Unix socket. Returns 0, or -1 with errno set.
+int saccade_peer_credentials(int fd, pid_t *pid, uid_t *uid, gid_t *gid);
+
+/// Sets the C allocator (glibc's mallopt; nothing elsewhere): at most `arenas` arenas, blocks of `mapped`
+/// bytes and more mapped alone, `trim` free bytes at the top given back. Before threads start.
+void saccade_allocator(int arenas, int mapped, int trim);
+
+/// A descriptor that becomes readable when the process ends, so that waiting for it can have a limit;
+/// -1 with errno set where the kernel has none (before Linux 5.3).
+int saccade_pidfd_open(pid_t pid);
+
+/// A pipe whose ends (to read, to write) don't pass to programs that other threads start: pipe2 with
+/// O_CLOEXEC. Returns 0, or -1 with errno set.
+int saccade_pipe(int ends[2]);
