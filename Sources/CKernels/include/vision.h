@@ -1,0 +1,63 @@
+// Row and plane loops of the peripheral encoder. All planes are tightly packed, `width` bytes a row.
+#pragma once
+
+#include <stdint.h>
+
+/// Sums over one patch of 8 × 8 pixels (fewer at the right and bottom edges).
+typedef struct {
+  uint32_t count;        ///< pixels in the patch
+  uint32_t current;      ///< sum of the current picture
+  uint32_t background;   ///< sum of the background
+  uint32_t current_sq;   ///< sum of squares
+  uint32_t background_sq;
+  uint32_t product;      ///< sum of current × background
+  uint32_t change;       ///< sum of |current − last|
+  uint32_t gradient;     ///< sum of |right − here| + |below − here| in the current picture
+  uint32_t background_gradient;
+} saccade_patch;
+
+/// Fills `patches`, ceil(width / 8) × ceil(height / 8) of them, row by row.
+void saccade_patch_sums(const uint8_t *current, const uint8_t *background, const uint8_t *last, int width,
+                        int height, saccade_patch *patches);
+
+/// Sum of |a − b| for each patch: what the gate looks at.
+void saccade_patch_change(const uint8_t *a, const uint8_t *b, int width, int height, uint32_t *change);
+
+/// out = (in − pivot) × gain / 256 + pivot, kept within 0…255; `gain` has one value a pixel.
+void saccade_scale_row(const uint8_t *in, const uint16_t *gain, int pivot, int count, uint8_t *out);
+
+/// out = (upper × (16 − share) + lower × share) / 16.
+void saccade_mix_row(const uint16_t *upper, const uint16_t *lower, int share, int count, uint16_t *out);
+
+/// Compares a picture with what the background predicts.
+///
+/// `difference` gets |current − predicted|. `mask` gets 3 where the pixel lies outside of the range of the 3 × 3
+/// predicted pixels around it by more than its threshold, 2 where it differs from the predicted pixel itself by
+/// more than its threshold, 1 by more than five eighths of it, else 0. The threshold of a pixel is
+/// base + (deviation × factor) / 1024, deviation in 1/128 levels. `scratch` holds 4 × (width + 2) bytes.
+void saccade_compare(const uint8_t *current, const uint8_t *predicted, const uint16_t *deviation, int width,
+                     int height, int base, int factor, uint8_t *scratch, uint8_t *difference,
+                     uint8_t *mask);
+
+/// Counts the pixels of each patch whose mask is `level`.
+void saccade_patch_count(const uint8_t *mask, int level, int width, int height, uint8_t *counts);
+
+/// How one row of the background learns. Rates are shares of 65536.
+typedef struct {
+  uint16_t quiet;             ///< pixels that agree with the background
+  uint16_t changed;           ///< pixels that differ and aren't held
+  uint16_t deviation_quiet;
+  uint16_t deviation_changed;
+} saccade_rates;
+
+/// Moves mean (1/128 levels) and deviation (mean absolute, 1/128 levels) of one row towards the picture. Where `held` is
+/// not 0, the mean follows `predicted` and the deviation stays. `shown` gets the mean, rounded.
+void saccade_learn_row(const uint8_t *current, const uint8_t *predicted, const uint8_t *mask,
+                       const uint8_t *held, saccade_rates rates, int count, uint16_t *mean,
+                       uint16_t *deviation, uint8_t *shown);
+
+/// Cleans a map of seeds (2), doubtful pixels (1) and others (4): a seed with fewer than `seeds` marked pixels in the
+/// 3 × 3 around it (itself included) becomes doubtful; a pixel with fewer than `doubts` goes. `scratch` holds
+/// width + 2 bytes.
+void saccade_clean(const uint8_t *map, int seeds, int doubts, int width, int height, uint8_t *scratch,
+                   uint8_t *out);

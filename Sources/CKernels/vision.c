@@ -1,0 +1,225 @@
+#include "vision.h"
+
+#include "clones.h"
+
+#include <string.h>
+
+enum { patch_side = 8, most_columns = 1024 };
+
+static inline int distance(uint8_t a, uint8_t b) { return a > b ? a - b : b - a; }
+
+CLONES static void add_row(const uint8_t *restrict c, const uint8_t *restrict b, const uint8_t *restrict l,
+                           const uint8_t *restrict c_below, const uint8_t *restrict b_below, int n,
+                           uint16_t *restrict current, uint16_t *restrict background,
+                           uint32_t *restrict current_sq, uint32_t *restrict background_sq,
+                           uint32_t *restrict product, uint16_t *restrict change,
+                           uint16_t *restrict gradient, uint16_t *restrict background_gradient) {
+  for (int x = 0; x < n; x++) current[x] += c[x];
+  for (int x = 0; x < n; x++) background[x] += b[x];
+  for (int x = 0; x < n; x++) current_sq[x] += (uint32_t)c[x] * c[x];
+  for (int x = 0; x < n; x++) background_sq[x] += (uint32_t)b[x] * b[x];
+  for (int x = 0; x < n; x++) product[x] += (uint32_t)c[x] * b[x];
+  for (int x = 0; x < n; x++) change[x] += distance(c[x], l[x]);
+  for (int x = 0; x < n - 1; x++) gradient[x] += distance(c[x], c[x + 1]) + distance(c[x], c_below[x]);
+  for (int x = 0; x < n - 1; x++) background_gradient[x] += distance(b[x], b[x + 1]) + distance(b[x], b_below[x]);
+}
+
+void saccade_patch_sums(const uint8_t *current, const uint8_t *background, const uint8_t *last, int width,
+                        int height, saccade_patch *patches) {
+  // Wide pictures go in strips, so that the column sums stay in the first-level cache.
+  int columns = (width + patch_side - 1) / patch_side;
+  int rows = (height + patch_side - 1) / patch_side;
+  for (int left = 0; left < width; left += most_columns) {
+    int n = width - left < most_columns ? width - left : most_columns;
+    for (int row = 0; row < rows; row++) {
+      uint16_t sum[most_columns] = {0}, base[most_columns] = {0}, change[most_columns] = {0};
+      uint16_t gradient[most_columns] = {0}, base_gradient[most_columns] = {0};
+      uint32_t sum_sq[most_columns] = {0}, base_sq[most_columns] = {0}, product[most_columns] = {0};
+      int y0 = row * patch_side, y1 = y0 + patch_side < height ? y0 + patch_side : height;
+      for (int y = y0; y < y1; y++) {
+        long at = (long)y * width + left, below = y + 1 < height ? at + width : at;
+        add_row(current + at, background + at, last + at, current + below, background + below, n, sum, base,
+                sum_sq, base_sq, product, change, gradient, base_gradient);
+      }
+      for (int x0 = 0; x0 < n; x0 += patch_side) {
+        saccade_patch patch = {0};
+        int x1 = x0 + patch_side < n ? x0 + patch_side : n;
+        for (int x = x0; x < x1; x++) {
+          patch.current += sum[x];
+          patch.background += base[x];
+          patch.current_sq += sum_sq[x];
+          patch.background_sq += base_sq[x];
+          patch.product += product[x];
+          patch.change += change[x];
+          patch.gradient += gradient[x];
+          patch.background_gradient += base_gradient[x];
+        }
+        patch.count = (uint32_t)((x1 - x0) * (y1 - y0));
+        patches[row * columns + (left + x0) / patch_side] = patch;
+      }
+    }
+  }
+}
+
+CLONES static void add_change(const uint8_t *restrict a, const uint8_t *restrict b, int n,
+                              uint16_t *restrict change) {
+  for (int x = 0; x < n; x++) change[x] += distance(a[x], b[x]);
+}
+
+void saccade_patch_change(const uint8_t *a, const uint8_t *b, int width, int height, uint32_t *change) {
+  int columns = (width + patch_side - 1) / patch_side;
+  for (int left = 0; left < width; left += most_columns) {
+    int n = width - left < most_columns ? width - left : most_columns;
+    for (int y0 = 0; y0 < height; y0 += patch_side) {
+      uint16_t sum[most_columns] = {0};
+      int y1 = y0 + patch_side < height ? y0 + patch_side : height;
+      for (int y = y0; y < y1; y++) {
+        long at = (long)y * width + left;
+        add_change(a + at, b + at, n, sum);
+      }
+      for (int x0 = 0; x0 < n; x0 += patch_side) {
+        uint32_t total = 0;
+        int x1 = x0 + patch_side < n ? x0 + patch_side : n;
+        for (int x = x0; x < x1; x++) total += sum[x];
+        change[y0 / patch_side * columns + (left + x0) / patch_side] = total;
+      }
+    }
+  }
+}
+
+CLONES void saccade_scale_row(const uint8_t *restrict in, const uint16_t *restrict gain, int pivot, int count,
+                              uint8_t *restrict out) {
+  for (int x = 0; x < count; x++) {
+    int v = (((int)in[x] - pivot) * (int)gain[x] + 128) / 256 + pivot;
+    v = v < 0 ? 0 : v;
+    out[x] = (uint8_t)(v > 255 ? 255 : v);
+  }
+}
+
+CLONES void saccade_mix_row(const uint16_t *restrict upper, const uint16_t *restrict lower, int share, int count,
+                            uint16_t *restrict out) {
+  for (int x = 0; x < count; x++)
+    out[x] = (uint16_t)(((uint32_t)upper[x] * (uint32_t)(16 - share) + (uint32_t)lower[x] * (uint32_t)share) >> 4);
+}
+
+CLONES static void column_range(const uint8_t *restrict above, const uint8_t *restrict here,
+                                const uint8_t *restrict below, int n, uint8_t *restrict low,
+                                uint8_t *restrict high) {
+  for (int x = 0; x < n; x++) {
+    uint8_t least = above[x] < here[x] ? above[x] : here[x];
+    uint8_t most = above[x] > here[x] ? above[x] : here[x];
+    low[x] = least < below[x] ? least : below[x];
+    high[x] = most > below[x] ? most : below[x];
+  }
+}
+
+CLONES static void compare_row(const uint8_t *restrict c, const uint8_t *restrict p,
+                               const uint8_t *restrict low, const uint8_t *restrict high,
+                               const uint16_t *restrict deviation, int n, int base, int factor,
+                               uint8_t *restrict difference, uint8_t *restrict mask) {
+  for (int x = 0; x < n; x++) {
+    uint8_t lo = low[x] < low[x + 1] ? low[x] : low[x + 1];
+    lo = lo < low[x + 2] ? lo : low[x + 2];
+    uint8_t hi = high[x] > high[x + 1] ? high[x] : high[x + 1];
+    hi = hi > high[x + 2] ? hi : high[x + 2];
+    uint16_t under = c[x] < lo ? lo - c[x] : 0;
+    uint16_t over = c[x] > hi ? c[x] - hi : 0;
+    uint16_t outside = under + over;
+    uint16_t off = c[x] > p[x] ? c[x] - p[x] : p[x] - c[x];
+    uint16_t threshold = (uint16_t)(base + (((uint32_t)deviation[x] * (uint32_t)factor) >> 10));
+    difference[x] = (uint8_t)off;
+    uint8_t level = (uint8_t)((off * 8 > threshold * 5) + (off > threshold));
+    mask[x] = outside > threshold ? 3 : level;
+  }
+}
+
+void saccade_compare(const uint8_t *current, const uint8_t *predicted, const uint16_t *deviation, int width,
+                     int height, int base, int factor, uint8_t *scratch, uint8_t *difference,
+                     uint8_t *mask) {
+  uint8_t *low = scratch, *high = scratch + width + 2;
+  for (int y = 0; y < height; y++) {
+    long at = (long)y * width;
+    long above = y > 0 ? at - width : at, below = y + 1 < height ? at + width : at;
+    column_range(predicted + above, predicted + at, predicted + below, width, low + 1, high + 1);
+    low[0] = low[1];
+    high[0] = high[1];
+    low[width + 1] = low[width];
+    high[width + 1] = high[width];
+    compare_row(current + at, predicted + at, low, high, deviation + at, width, base, factor, difference + at,
+                mask + at);
+  }
+}
+
+CLONES void saccade_learn_row(const uint8_t *restrict current, const uint8_t *restrict predicted,
+                              const uint8_t *restrict mask, const uint8_t *restrict held,
+                              saccade_rates rates, int count, uint16_t *restrict mean,
+                              uint16_t *restrict deviation, uint8_t *restrict shown) {
+  for (int x = 0; x < count; x++) {
+    int32_t target = (held[x] ? predicted[x] : current[x]) << 7;
+    int32_t quiet = mask[x] == 0 || held[x] != 0;
+    int32_t rate = quiet ? rates.quiet : rates.changed;
+    int32_t step = target - (int32_t)mean[x];
+    int32_t moved = (int32_t)mean[x] + ((step * (rate >> 2) + 8192) >> 14);
+    moved = moved < 0 ? 0 : moved > 32640 ? 32640 : moved;
+    int32_t off = ((int32_t)current[x] - (int32_t)predicted[x]) * 128;
+    off = off < 0 ? -off : off;
+    // A thing that passes is no noise: what is far out counts as just out.
+    int32_t most = 768 + 5 * (int32_t)deviation[x];
+    off = off < most ? off : most;
+    int32_t spread = quiet ? rates.deviation_quiet : rates.deviation_changed;
+    spread = held[x] ? 0 : spread;
+    int32_t wider = (int32_t)deviation[x] + (((off - (int32_t)deviation[x]) * (spread >> 2) + 8192) >> 14);
+    mean[x] = (uint16_t)moved;
+    deviation[x] = (uint16_t)(wider < 0 ? 0 : wider);
+    shown[x] = (uint8_t)((moved + 64) >> 7);
+  }
+}
+
+CLONES static void add_level(const uint8_t *restrict mask, int n, uint8_t level, uint8_t *restrict sum) {
+  for (int x = 0; x < n; x++) sum[x] = (uint8_t)(sum[x] + (mask[x] == level));
+}
+
+void saccade_patch_count(const uint8_t *mask, int level, int width, int height, uint8_t *counts) {
+  int columns = (width + patch_side - 1) / patch_side;
+  for (int left = 0; left < width; left += most_columns) {
+    int n = width - left < most_columns ? width - left : most_columns;
+    for (int y0 = 0; y0 < height; y0 += patch_side) {
+      uint8_t sum[most_columns] = {0};
+      int y1 = y0 + patch_side < height ? y0 + patch_side : height;
+      for (int y = y0; y < y1; y++) add_level(mask + (long)y * width + left, n, (uint8_t)level, sum);
+      for (int x0 = 0; x0 < n; x0 += patch_side) {
+        int total = 0;
+        int x1 = x0 + patch_side < n ? x0 + patch_side : n;
+        for (int x = x0; x < x1; x++) total += sum[x];
+        counts[y0 / patch_side * columns + (left + x0) / patch_side] = (uint8_t)total;
+      }
+    }
+  }
+}
+
+CLONES static void count_columns(const uint8_t *restrict above, const uint8_t *restrict here,
+                                 const uint8_t *restrict below, int n, uint8_t *restrict out) {
+  for (int x = 0; x < n; x++) out[x] = (uint8_t)((above[x] != 0) + (here[x] != 0) + (below[x] != 0));
+}
+
+CLONES static void keep_row(const uint8_t *restrict here, const uint8_t *restrict counts, int n, uint8_t seeds,
+                            uint8_t doubts, uint8_t *restrict out) {
+  for (int x = 0; x < n; x++) {
+    uint8_t count = (uint8_t)(counts[x] + counts[x + 1] + counts[x + 2]);
+    uint8_t value = here[x] == 2 && count < seeds ? 1 : here[x];
+    out[x] = count >= doubts ? value : 0;
+  }
+}
+
+void saccade_clean(const uint8_t *map, int seeds, int doubts, int width, int height, uint8_t *scratch,
+                   uint8_t *out) {
+  scratch[0] = 0;
+  scratch[width + 1] = 0;
+  for (int y = 0; y < height; y++) {
+    const uint8_t *here = map + (long)y * width;
+    const uint8_t *above = y > 0 ? here - width : here;
+    const uint8_t *below = y + 1 < height ? here + width : here;
+    count_columns(above, here, below, width, scratch + 1);
+    keep_row(here, scratch, width, (uint8_t)seeds, (uint8_t)doubts, out + (long)y * width);
+  }
+}
