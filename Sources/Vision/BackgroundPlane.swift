@@ -1,0 +1,94 @@
+import Base
+import CKernels
+
+/// The learnt background of one plane (luma, or one of the chroma planes): a mean and a mean absolute
+/// deviation for each pixel.
+///
+/// Means and deviations are in 1/128 levels: the finest step that a signed 16-bit difference still holds.
+struct BackgroundPlane: ~Copyable {
+  let width: Int
+  let height: Int
+  private(set) var mean: UnsafeMutablePointer<UInt16>
+  private(set) var deviation: UnsafeMutablePointer<UInt16>
+  /// The mean, rounded to levels.
+  let shown: UnsafeMutablePointer<UInt8>
+  /// What the background would look like in the light of the current frame.
+  let predicted: UnsafeMutablePointer<UInt8>
+  /// |current − predicted| of the current frame.
+  let difference: UnsafeMutablePointer<UInt8>
+  /// 3 and 2 different, 1 doubtful, 0 as predicted; see `saccade_compare`.
+  let mask: UnsafeMutablePointer<UInt8>
+  private let scratch: UnsafeMutablePointer<UInt8>
+
+  var count: Int { width * height }
+
+  init(width: Int, height: Int) {
+    self.width = width
+    self.height = height
+    let count = width * height
+    mean = .allocate(capacity: count)
+    deviation = .allocate(capacity: count)
+    shown = .allocate(capacity: count)
+    predicted = .allocate(capacity: count)
+    difference = .allocate(capacity: count)
+    mask = .allocate(capacity: count)
+    scratch = .allocate(capacity: 4 * (width + 2))
+    mask.initialize(repeating: 0, count: count)
+    difference.initialize(repeating: 0, count: count)
+    scratch.initialize(repeating: 0, count: 4 * (width + 2))
+  }
+
+  deinit {
+    mean.deallocate()
+    deviation.deallocate()
+    shown.deallocate()
+    predicted.deallocate()
+    difference.deallocate()
+    mask.deallocate()
+    scratch.deallocate()
+  }
+
+  /// Forgets everything: the picture is the background, and its noise is `deviation` levels.
+  func reset(to picture: UnsafePointer<UInt8>, deviation start: Double) {
+    let spread = UInt16(start * 128)
+    for i in 0..<count {
+      mean[i] = UInt16(picture[i]) << 7
+      deviation[i] = spread
+      shown[i] = picture[i]
+      predicted[i] = picture[i]
+    }
+  }
+
+  /// Takes over one pixel as background.
+  @inline(__always)
+  func absorb(at i: Int, value: UInt8) {
+    mean[i] = UInt16(value) << 7
+    shown[i] = value
+  }
+
+  /// Compares with what is predicted; results are in `difference` and `mask`. A pixel's threshold is `base`
+  /// levels and `factor` deviations.
+  func compare(_ picture: UnsafePointer<UInt8>, base: Int, factor: Double) {
+    saccade_compare(
+      picture, predicted, deviation, Int32(width), Int32(height), Int32(base), Int32(factor * 8), scratch,
+      difference, mask)
+  }
+
+  /// Learns the rows y with y % 4 == phase from the current picture.
+  func learn(
+    _ picture: UnsafePointer<UInt8>, mask: UnsafePointer<UInt8>, held: UnsafePointer<UInt8>, phase: Int,
+    rates: saccade_rates
+  ) {
+    for y in stride(from: phase, to: height, by: 4) {
+      let at = y * width
+      saccade_learn_row(
+        picture + at, predicted + at, mask + at, held + at, rates, Int32(width), mean + at, deviation + at,
+        shown + at)
+    }
+  }
+
+  /// Cleans a map of seeds and doubtful pixels; see `saccade_clean`.
+  func clean(_ map: UnsafePointer<UInt8>, seeds: Int, doubts: Int, into out: UnsafeMutablePointer<UInt8>) {
+    saccade_clean(map, Int32(seeds), Int32(doubts), Int32(width), Int32(height), scratch, out)
+  }
+}

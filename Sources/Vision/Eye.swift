@@ -1,0 +1,41 @@
+import Base
+import Media
+
+/// Gate and encoders of one stream, run by its analysis thread.
+package struct Eye: ~Copyable {
+  private var gate: Gate
+  private var encoder: PatchGridEncoder
+  private let picture = PeripheralPicture()
+  private let configuration: EncoderConfiguration
+  private var segment = 0
+
+  package init(_ configuration: EncoderConfiguration) {
+    self.configuration = configuration
+    smallestNoticed = configuration.minimumObject
+    gate = Gate(configuration)
+    encoder = PatchGridEncoder(configuration)
+  }
+
+  /// What the decoder may leave out from now on.
+  package var economy: DecodeEconomy { gate.economy }
+
+  /// The side, as a share of the picture's height, of the smallest object that would be noticed now.
+  package private(set) var smallestNoticed: Double
+
+  /// Looks at a frame, unless the gate finds that there is nothing new in it. `fill` copies it, scaled and masked, into
+  /// the given picture.
+  package mutating func look(
+    at info: FrameInfo, attention: Attention, fill: (PeripheralPicture) throws -> Void
+  ) rethrows -> Look {
+    try fill(picture)
+    smallestNoticed = configuration.minimumObject(in: info)
+    // After a discontinuity anything may have changed.
+    let isNew = info.segment != segment
+    segment = info.segment
+    if let reason = gate.skip(picture, at: info.time, isAwake: attention.isAwake || isNew) {
+      return Look(info: info, observation: nil, ran: [], skipped: reason)
+    }
+    let observation = encoder.encode(picture, of: info, attention: attention)
+    return Look(info: info, observation: observation, ran: [encoder.name], skipped: nil)
+  }
+}

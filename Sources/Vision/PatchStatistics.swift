@@ -1,0 +1,49 @@
+import CKernels
+
+/// The picture in patches of 8 × 8 pixels, each compared with the background and with the last frame.
+struct PatchStatistics: ~Copyable {
+  static let side = 8
+
+  let columns: Int
+  let rows: Int
+  let sums: UnsafeMutablePointer<saccade_patch>
+
+  var count: Int { columns * rows }
+
+  init(width: Int, height: Int) {
+    columns = (width + Self.side - 1) / Self.side
+    rows = (height + Self.side - 1) / Self.side
+    sums = .allocate(capacity: columns * rows)
+    sums.initialize(repeating: saccade_patch(), count: columns * rows)
+  }
+
+  deinit { sums.deallocate() }
+
+  func measure(
+    _ current: UnsafePointer<UInt8>, background: UnsafePointer<UInt8>, last: UnsafePointer<UInt8>,
+    width: Int, height: Int
+  ) {
+    saccade_patch_sums(current, background, last, Int32(width), Int32(height), sums)
+  }
+
+  /// Moments of one patch, per pixel.
+  struct Moments {
+    var current: Double
+    var background: Double
+    var currentVariance: Double
+    var backgroundVariance: Double
+    var covariance: Double
+  }
+
+  func moments(_ i: Int) -> Moments {
+    let s = sums[i]
+    let n = 1 / Double(s.count)
+    let current = Double(s.current) * n
+    let background = Double(s.background) * n
+    return Moments(
+      current: current, background: background,
+      currentVariance: max(0, Double(s.current_sq) * n - current * current),
+      backgroundVariance: max(0, Double(s.background_sq) * n - background * background),
+      covariance: Double(s.product) * n - current * background)
+  }
+}

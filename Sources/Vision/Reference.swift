@@ -1,0 +1,103 @@
+/// The scene as it usually looks, patch by patch: what a covered, turned or blurred camera is told by.
+struct Reference {
+  private(set) var luma: [Float]
+  private(set) var gradient: [Float]
+  private(set) var colour: Float = 0
+  private(set) var isSet = false
+
+  init(count: Int) {
+    luma = [Float](repeating: 0, count: count)
+    gradient = [Float](repeating: 0, count: count)
+  }
+
+  /// Takes the share `rate` of the background as it is now; all of it when nothing is known yet.
+  mutating func follow(_ patches: borrowing PatchStatistics, colour: Double, rate: Float) {
+    let rate = isSet ? rate : 1
+    for i in 0..<luma.count {
+      let s = patches.sums[i]
+      let n = 1 / Float(s.count)
+      luma[i] += (Float(s.background) * n - luma[i]) * rate
+      gradient[i] += (Float(s.background_gradient) * n - gradient[i]) * rate
+    }
+    self.colour += (Float(colour) - self.colour) * rate
+    isSet = true
+  }
+
+  struct Likeness {
+    var luma = 1.0
+    var edges = 1.0
+    var detail = 1.0
+    var sameShare = 1.0
+    var contrast = 1.0
+  }
+
+  /// How the current picture compares. `noise` is the standard deviation of a pixel in levels; its part in the
+  /// gradient is taken off.
+  func compare(_ patches: borrowing PatchStatistics, noise: Double) -> Likeness {
+    guard isSet else { return Likeness() }
+    let floor = Float(noise * 2 * 1.13)
+    var likeness = Likeness()
+    var fit = LineFit()
+    var edges = LineFit()
+    var detailNow: Float = 0
+    var detailBefore: Float = 0
+    for i in 0..<luma.count {
+      let s = patches.sums[i]
+      let n = 1 / Float(s.count)
+      let now = max(0, Float(s.gradient) * n - floor)
+      let before = max(0, gradient[i] - floor * 0.3)
+      fit.add(Double(luma[i]), Double(s.current) * Double(n))
+      edges.add(Double(before), Double(now))
+      // Each patch counts at most thrice the texture it had: one bright edge must not hide a blurred rest.
+      detailNow += min(now, before * 3)
+      detailBefore += before
+    }
+    likeness.luma = fit.correlation
+    likeness.contrast = max(0, fit.slope)
+    likeness.edges = edges.correlation
+    likeness.detail = detailBefore > 0 ? Double(detailNow / detailBefore) : 1
+    var same = 0
+    for i in 0..<luma.count {
+      let s = patches.sums[i]
+      let n = 1 / Float(s.count)
+      let expected = fit.slope * Double(luma[i]) + fit.offset
+      let now = max(0, Float(s.gradient) * n - floor)
+      let before = max(0, gradient[i] - floor * 0.3)
+      let keepsTexture = now > before * 0.6 - 1 && now < before * 1.6 + 2
+      if abs(Double(s.current) * Double(n) - expected) < 14 && keepsTexture { same += 1 }
+    }
+    likeness.sameShare = Double(same) / Double(luma.count)
+    return likeness
+  }
+}
+
+/// Running sums of a straight line y = slope · x + offset through points.
+struct LineFit {
+  private var n = 0.0
+  private var x = 0.0
+  private var y = 0.0
+  private var xx = 0.0
+  private var yy = 0.0
+  private var xy = 0.0
+
+  mutating func add(_ px: Double, _ py: Double) {
+    n += 1
+    x += px
+    y += py
+    xx += px * px
+    yy += py * py
+    xy += px * py
+  }
+
+  private var varianceX: Double { max(0, xx - x * x / max(n, 1)) }
+  private var varianceY: Double { max(0, yy - y * y / max(n, 1)) }
+  private var covariance: Double { xy - x * y / max(n, 1) }
+
+  /// Pearson's coefficient; 0 when either side is constant.
+  var correlation: Double {
+    let v = (varianceX * varianceY).squareRoot()
+    return v > 1e-6 * max(n, 1) ? covariance / v : 0
+  }
+  var slope: Double { varianceX > 0 ? covariance / varianceX : 1 }
+  var offset: Double { n > 0 ? (y - slope * x) / n : 0 }
+}

@@ -1,0 +1,253 @@
+import Base
+
+/// Groups changed pixels into regions and describes them.
+///
+/// Pixels are joined by blocks of 2 × 2 with the blocks around them, which closes gaps of two pixels.
+struct RegionFinder: ~Copyable {
+  private let blockColumns: Int
+  private let blockRows: Int
+  private let labels: UnsafeMutablePointer<UInt16>
+  private var stack: [Int32] = []
+  private var blocks: [Int32] = []
+  private var marked: [Int32] = []
+
+  /// More regions than this in a frame are rain or chaos; the largest blocks come first in reading order.
+  static let most = 200
+
+  init(width: Int, height: Int) {
+    blockColumns = (width + 1) / 2
+    blockRows = (height + 1) / 2
+    labels = .allocate(capacity: blockColumns * blockRows)
+    labels.initialize(repeating: 0, count: blockColumns * blockRows)
+    stack.reserveCapacity(1024)
+    blocks.reserveCapacity(4096)
+  }
+
+  deinit { labels.deallocate() }
+
+  /// Appends the regions of at least `minimumPixels` pixels to `regions`, and the blocks of all to `figure`.
+  mutating func find(
+    _ frame: PictureContext, minimumPixels: Int, into regions: inout [Region], figure: inout Figure
+  ) {
+    figure.blockWidth = 2 * frame.coveredX / Double(frame.width)
+    figure.blockHeight = 2 * frame.coveredY / Double(frame.height)
+    collectBlocks(frame)
+    defer { for b in marked { labels[Int(b)] = 0 } }
+    var label: UInt16 = 1
+    var regionOfLabel = [Figure.noRegion, Figure.noRegion]
+    for b in 0..<blocks.count {
+      let seed = Int(blocks[b])
+      guard labels[seed] == 1 else { continue }
+      guard regions.count < Self.most, label < 4000 else { break }
+      label += 1
+      var extent = flood(from: seed, label: label)
+      regionOfLabel.append(Figure.noRegion)
+      guard extent.blocks * 4 >= minimumPixels else { continue }
+      if let region = describe(frame, &extent, minimumPixels: minimumPixels) {
+        regionOfLabel[Int(label)] = UInt16(regions.count)
+        regions.append(region)
+      }
+    }
+    for b in marked where labels[Int(b)] > 1 && hasThing(frame, Int(b)) {
+      let i = Int(b)
+      figure.blocks.append(
+        Figure.Block(
+          x: UInt16(i % blockColumns), y: UInt16(i / blockColumns),
+          region: regionOfLabel[Int(labels[i])]))
+    }
+  }
+
+  /// Whether a block has a pixel that isn't only lit.
+  private func hasThing(_ f: PictureContext, _ block: Int) -> Bool {
+    let x = (block % blockColumns) * 2
+    let y = (block / blockColumns) * 2
+    let i = y * f.width + x
+    let right = x + 1 < f.width ? 1 : 0
+    let below = y + 1 < f.height ? f.width : 0
+    return (f.objects[i] | f.objects[i + right] | f.objects[i + below] | f.objects[i + right + below]) & 3
+      != 0
+  }
+
+  private struct Extent {
+    var label: UInt16
+    var x0: Int
+    var y0: Int
+    var x1: Int
+    var y1: Int
+    var blocks: Int
+  }
+
+  /// Marks every block with a pixel of a thing by label 1 and lists those with a sure one.
+  private mutating func collectBlocks(_ frame: PictureContext) {
+    blocks.removeAll(keepingCapacity: true)
+    marked.removeAll(keepingCapacity: true)
+    let width = frame.width
+    for by in 0..<blockRows {
+      let y0 = by * 2
+      let upper = frame.objects + y0 * width
+      let lower = y0 + 1 < frame.height ? upper + width : upper
+      var x = 0
+      while x < width {
+        // Eight pixels of both rows at once: almost all are zero.
+        if x + 8 <= width {
+          let word =
+            UnsafeRawPointer(upper + x).loadUnaligned(as: UInt64.self)
+            | UnsafeRawPointer(lower + x).loadUnaligned(as: UInt64.self)
+          if word == 0 {
+            x += 8
+            continue
+          }
+        }
+        let end = min(x + 8, width)
+        while x < end {
+          let next = x + 1 < width ? x + 1 : x
+          let levels = upper[x] | lower[x] | upper[next] | lower[next]
+          if levels != 0 {
+            let block = by * blockColumns + x / 2
+            labels[block] = 1
+            marked.append(Int32(block))
+            if levels & 2 != 0 { blocks.append(Int32(block)) }
+          }
+          x += 2
+        }
+      }
+    }
+  }
+
+  private mutating func flood(from seed: Int, label: UInt16) -> Extent {
+    var extent = Extent(label: label, x0: .max, y0: .max, x1: 0, y1: 0, blocks: 0)
+    stack.removeAll(keepingCapacity: true)
+    stack.append(Int32(seed))
+    labels[seed] = label
+    while let top = stack.popLast() {
+      let i = Int(top)
+      let x = i % blockColumns
+      let y = i / blockColumns
+      extent.x0 = min(extent.x0, x)
+      extent.x1 = max(extent.x1, x)
+      extent.y0 = min(extent.y0, y)
+      extent.y1 = max(extent.y1, y)
+      extent.blocks += 1
+      for ny in max(0, y - 1)...min(blockRows - 1, y + 1) {
+        for nx in max(0, x - 1)...min(blockColumns - 1, x + 1) {
+          let j = ny * blockColumns + nx
+          if labels[j] == 1 {
+            labels[j] = label
+            stack.append(Int32(j))
+          }
+        }
+      }
+    }
+    return extent
+  }
+
+  /// Next to a pixel that didn't change, or to the picture's edge.
+  @inline(__always)
+  private func isBorder(_ f: PictureContext, x: Int, y: Int, i: Int) -> Bool {
+    x == 0 || y == 0 || x == f.width - 1 || y == f.height - 1 || f.objects[i - 1] == 0
+      || f.objects[i + 1] == 0 || f.objects[i - f.width] == 0 || f.objects[i + f.width] == 0
+  }
+
+  private func describe(_ f: PictureContext, _ extent: inout Extent, minimumPixels: Int) -> Region? {
+    let px0 = extent.x0 * 2
+    let py0 = extent.y0 * 2
+    let px1 = min(extent.x1 * 2 + 1, f.width - 1)
+    let py1 = min(extent.y1 * 2 + 1, f.height - 1)
+    var count = 0
+    var sure = 0
+    var all = 0
+    var border = 0
+    var litBorder = 0
+    var minX = Int.max
+    var minY = Int.max
+    var maxX = -1
+    var maxY = -1
+    var contrast: Float = 0
+    var change = 0
+    var histogram = SIMD8<Int32>.zero
+    var cb = 0
+    var cr = 0
+    var edgeNow = 0
+    var edgeBefore = 0
+    var edges = 0
+    let width = f.width
+    let pixels = width * f.height
+    let chromaWidth = (width + 1) / 2
+    for y in py0...py1 {
+      let row = y * width
+      for x in px0...px1 {
+        let i = row + x
+        guard f.objects[i] != 0,
+          labels[(y >> 1) * blockColumns + (x >> 1)] == extent.label
+        else { continue }
+        all += 1
+        let isLit = f.objects[i] == 4
+        if isBorder(f, x: x, y: y, i: i) {
+          border += 1
+          if isLit { litBorder += 1 }
+        }
+        if isLit { continue }
+        count += 1
+        if f.objects[i] == 2 { sure += 1 }
+        minX = min(minX, x)
+        maxX = max(maxX, x)
+        minY = min(minY, y)
+        maxY = max(maxY, y)
+        let c = (y >> 1) * chromaWidth + (x >> 1)
+        contrast += max(
+          Float(f.difference[i]) / (5 + Float(f.deviation[i]) * (3.5 / 128)),
+          max(
+            Float(f.differenceCb[c]) / (6 + Float(f.deviationCb[c]) * (4.5 / 128)),
+            Float(f.differenceCr[c]) / (6 + Float(f.deviationCr[c]) * (4.5 / 128))))
+        change += abs(Int(f.luma[i]) - Int(f.last[i]))
+        histogram[Int(f.luma[i]) >> 5] += 1
+        cb += Int(f.cb[c]) - 128
+        cr += Int(f.cr[c]) - 128
+        func edge(_ d: Int) {
+          guard f.changed[i + d] == 0 else { return }
+          let far = i + 2 * d
+          let outside = far >= 0 && far < pixels && f.changed[far] == 0 ? far : i + d
+          edgeNow += abs(Int(f.luma[i]) - Int(f.luma[outside]))
+          edgeBefore += abs(Int(f.predicted[i]) - Int(f.predicted[outside]))
+          edges += 1
+        }
+        // The border, against the pixel just outside: is the step in the picture, or in the background?
+        if x > 0, x + 1 < width, y > 0, y + 1 < f.height {
+          edge(-1)
+          edge(1)
+          edge(-width)
+          edge(width)
+        }
+      }
+    }
+    guard count >= minimumPixels, sure * 3 >= minimumPixels else { return nil }
+    let n = Double(count)
+    var mask = RegionMask()
+    let boxWidth = maxX - minX + 1
+    let boxHeight = maxY - minY + 1
+    for y in minY...maxY {
+      for x in minX...maxX where f.objects[y * width + x] & 3 != 0 {
+        if labels[(y >> 1) * blockColumns + (x >> 1)] == extent.label {
+          mask[(y - minY) * 16 / boxHeight, (x - minX) * 16 / boxWidth] = true
+        }
+      }
+    }
+    let noiseStep = Double(edges) * Double(f.noise) * 0.8
+    let now = max(0, Double(edgeNow) - noiseStep)
+    let before = max(0, Double(edgeBefore) - noiseStep * 0.3)
+    let ghost = edges < 6 || now + before < Double(edges) * 2 ? 0.5 : before / (now + before)
+    let scaleX = f.coveredX / Double(width)
+    let scaleY = f.coveredY / Double(f.height)
+    let shares = SIMD8<Float>(histogram) / Float(count)
+    let c = Double(contrast) / n
+    return Region(
+      box: Rect(
+        x: Double(minX) * scaleX, y: Double(minY) * scaleY, width: Double(boxWidth) * scaleX,
+        height: Double(boxHeight) * scaleY),
+      area: Double(all) / Double(width * f.height), contrast: c, score: min(1, c / 3),
+      shadow: border > 0 ? Double(litBorder) / Double(border) : 0, ghost: ghost,
+      stir: Double(change) / n / max(0.5, Double(f.noise) * 1.13),
+      descriptor: Descriptor(
+        luma: shares, cb: Float(cb) / Float(count) / 128, cr: Float(cr) / Float(count) / 128), mask: mask)
+  }
+}

@@ -1,0 +1,76 @@
+/// The background of the usual scene, kept for when a covered or turned camera shows it again.
+struct SavedBackground: ~Copyable {
+  private let luma: UnsafeMutablePointer<UInt8>
+  private let cb: UnsafeMutablePointer<UInt8>
+  private let cr: UnsafeMutablePointer<UInt8>
+  private var isKept = false
+
+  init(luma count: Int, chroma: Int) {
+    luma = .allocate(capacity: count)
+    cb = .allocate(capacity: chroma)
+    cr = .allocate(capacity: chroma)
+  }
+
+  deinit {
+    luma.deallocate()
+    cb.deallocate()
+    cr.deallocate()
+  }
+
+  mutating func keep(
+    _ l: borrowing BackgroundPlane, _ b: borrowing BackgroundPlane, _ r: borrowing BackgroundPlane
+  ) {
+    luma.update(from: l.shown, count: l.count)
+    cb.update(from: b.shown, count: b.count)
+    cr.update(from: r.shown, count: r.count)
+    isKept = true
+  }
+
+  func restore(
+    _ l: inout BackgroundPlane, _ b: inout BackgroundPlane, _ r: inout BackgroundPlane
+  ) {
+    guard isKept else { return }
+    for i in 0..<l.count { l.absorb(at: i, value: luma[i]) }
+    for i in 0..<b.count { b.absorb(at: i, value: cb[i]) }
+    for i in 0..<r.count { r.absorb(at: i, value: cr[i]) }
+  }
+}
+
+/// Carries a background into a new light or mode.
+enum ToneMap {
+  /// Takes `picture` as background outside of `held`; inside, each level becomes what that level became
+  /// outside, on average.
+  static func follow(
+    _ plane: borrowing BackgroundPlane, to picture: UnsafePointer<UInt8>, held: UnsafePointer<UInt8>
+  ) {
+    var sums = [Int](repeating: 0, count: 256)
+    var counts = [Int](repeating: 0, count: 256)
+    for i in 0..<plane.count where held[i] == 0 {
+      let level = Int(plane.shown[i])
+      sums[level] += Int(picture[i])
+      counts[level] += 1
+    }
+    // Levels that were rarely seen take the mean of their neighbours, as far as it needs.
+    var map = [UInt8](repeating: 0, count: 256)
+    for level in 0..<256 {
+      var reach = 0
+      var sum = sums[level]
+      var count = counts[level]
+      while count < 8 && reach < 256 {
+        reach += 1
+        if level - reach >= 0 {
+          sum += sums[level - reach]
+          count += counts[level - reach]
+        }
+        if level + reach < 256 {
+          sum += sums[level + reach]
+          count += counts[level + reach]
+        }
+      }
+      map[level] = count > 0 ? UInt8(sum / count) : UInt8(level)
+    }
+    for i in 0..<plane.count {
+      plane.absorb(at: i, value: held[i] == 0 ? picture[i] : map[Int(plane.shown[i])])
+    }
+  }
+}

@@ -1,0 +1,120 @@
+/// Tells changed pixels that are only lit differently from those that belong to a thing.
+///
+/// A shadow or a beam keeps the texture below it: each step to a neighbour is the background's step times the same
+/// ratio, and the colour stays. Inside of a plain thing that holds too, but not at its edge, so the outline stays.
+struct ShadowFilter {
+  /// Ratios of light that count as shadow, and as beam.
+  private static let darkest = 0.35
+  private static let lightest = 5.0
+
+  /// Writes 2 to `objects` for pixels that differ enough, 4 for those that differ enough but are only lit, 1 for
+  /// those one level below; and 1 to `changed` for all that differ enough. Returns how many those are.
+  static func apply(_ f: PictureContext) -> Int {
+    let width = f.width
+    let columns = (width + 7) / 8
+    var total = 0
+    for y in 0..<f.height {
+      let row = y * width
+      let patches = f.needed + (y >> 3) * columns
+      var x = 0
+      while x < width {
+        // Doubtful pixels count only beside clearer ones.
+        if x + 8 <= width, !hasClear(f, row + x, above: y > 0, below: y + 1 < f.height) {
+          UnsafeMutableRawPointer(f.objects + row + x).storeBytes(of: 0, as: UInt64.self)
+          UnsafeMutableRawPointer(f.changed + row + x).storeBytes(of: 0, as: UInt64.self)
+          x += 8
+          continue
+        }
+        let end = min(x + 8, width)
+        let needed = patches[x >> 3]
+        while x < end {
+          let i = row + x
+          let level = f.mask[i]
+          if level >= needed {
+            total += 1
+            f.changed[i] = 1
+            f.objects[i] = isOnlyLit(f, x: x, y: y, i: i) ? 4 : 2
+          } else {
+            f.changed[i] = 0
+            f.objects[i] = level + 1 == needed && !isOnlyLit(f, x: x, y: y, i: i) ? 1 : 0
+          }
+          x += 1
+        }
+      }
+    }
+    return total
+  }
+
+  /// Whether eight pixels, or those above or below them, hold one that is more than doubtful.
+  @inline(__always)
+  private static func hasClear(_ f: PictureContext, _ i: Int, above: Bool, below: Bool) -> Bool {
+    func word(_ i: Int) -> UInt64 { UnsafeRawPointer(f.mask + i).loadUnaligned(as: UInt64.self) }
+    let here = word(i)
+    guard here != 0 else { return false }
+    let around = here | (above ? word(i - f.width) : 0) | (below ? word(i + f.width) : 0)
+    return around & 0x0202_0202_0202_0202 != 0
+  }
+
+  @inline(__always)
+  private static func isOnlyLit(_ f: PictureContext, x: Int, y: Int, i: Int) -> Bool {
+    let predicted = Float(f.predicted[i]) - 16
+    let current = Float(f.luma[i]) - 16
+    guard predicted > 8, current > 2 else { return false }
+    let ratio = current / predicted
+    guard ratio > Float(darkest), ratio < Float(lightest) else { return false }
+    let c = (y >> 1) * ((f.width + 1) / 2) + (x >> 1)
+    let colourRatio = min(ratio, 1.5)
+    let dcb = Float(f.cb[c]) - 128 - (Float(f.predictedCb[c]) - 128) * colourRatio
+    let dcr = Float(f.cr[c]) - 128 - (Float(f.predictedCr[c]) - 128) * colourRatio
+    guard dcb * dcb + dcr * dcr < 40 else { return false }
+    let tolerance = (2.0 + 1.8 * f.noise) * max(1, ratio * 0.7)
+    var kept = 0
+    var asked = 0
+    let here = Float(f.luma[i])
+    let base = Float(f.predicted[i])
+    func ask(_ j: Int) {
+      asked += 1
+      let step = Float(f.luma[j]) - here
+      if abs(step - (Float(f.predicted[j]) - base) * ratio) <= tolerance { kept += 1 }
+    }
+    if x + 1 < f.width { ask(i + 1) }
+    if x > 0 { ask(i - 1) }
+    if y + 1 < f.height { ask(i + f.width) }
+    if y > 0 { ask(i - f.width) }
+    return kept >= asked - (asked > 3 ? 1 : 0)
+  }
+}
+
+/// The planes that belong to one frame, as the filter and the finder read them. All have the picture's
+/// size but chroma, which is half of it each way; all outlive the call.
+struct PictureContext {
+  var width: Int
+  var height: Int
+  var luma: UnsafePointer<UInt8>
+  var cb: UnsafePointer<UInt8>
+  var cr: UnsafePointer<UInt8>
+  var last: UnsafePointer<UInt8>
+  var predicted: UnsafePointer<UInt8>
+  var predictedCb: UnsafePointer<UInt8>
+  var predictedCr: UnsafePointer<UInt8>
+  var difference: UnsafePointer<UInt8>
+  var differenceCb: UnsafePointer<UInt8>
+  var differenceCr: UnsafePointer<UInt8>
+  /// Mean absolute deviations of the background, in 1/128 levels.
+  var deviation: UnsafePointer<UInt16>
+  var deviationCb: UnsafePointer<UInt16>
+  var deviationCr: UnsafePointer<UInt16>
+  /// How clearly a pixel differs; see `saccade_compare`.
+  var mask: UnsafePointer<UInt8>
+  /// From which level on it counts, for each patch.
+  var needed: UnsafePointer<UInt8>
+  /// 2 where it belongs to a thing, 1 where it may, 4 where it is only lit.
+  var objects: UnsafeMutablePointer<UInt8>
+  /// 1 where it changed, light or not.
+  var changed: UnsafeMutablePointer<UInt8>
+  /// Standard deviation of a pixel, in levels.
+  var noise: Float
+  /// Share of the upright frame that the picture covers.
+  var coveredX: Double
+  var coveredY: Double
+}

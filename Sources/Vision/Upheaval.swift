@@ -1,0 +1,98 @@
+import Base
+
+/// Whether most of the picture has changed at once, and what to do about the background. A pure state
+/// machine: measures in, an action out.
+struct Upheaval {
+  enum Action: Equatable {
+    case none
+    /// Ignore the regions: the picture is in turmoil.
+    case wait
+    /// Take the picture as the background; `keepsView` when the edges are still in their places, so that what
+    /// lies under known objects can be told from how the rest changed.
+    case relearn(keepsView: Bool)
+    /// The scene from before is back: take the background kept from then.
+    case restore
+  }
+
+  private enum State {
+    case calm
+    case upset(since: MediaTime, quietSince: MediaTime?, wasCalmView: Bool)
+  }
+
+  private var state = State.calm
+  /// The background is not that of the reference scene (covered, turned …).
+  private(set) var isAway = false
+  private var awaySince = MediaTime.zero
+
+  /// Changed so much that regions mean nothing, as a share of the picture.
+  private static let upsetShare = 0.42
+  /// The picture must stand still for this long before it is learnt.
+  private static let settling = Nanoseconds.milliseconds(300)
+  /// But not wait longer than this: some scenes never stand still.
+  private static let patience = Nanoseconds.seconds(2)
+  /// A new view that stays becomes the reference.
+  private static let acceptance = Nanoseconds.seconds(10)
+
+  var isUpset: Bool {
+    if case .upset = state { return true }
+    return false
+  }
+
+  mutating func step(_ m: SceneMeasures, explained: Double, at time: MediaTime) -> Action {
+    let turmoil = m.motion > Self.upsetShare || (m.motion > 0.12 && explained < 0.4)
+    switch state {
+    case .calm:
+      guard turmoil else { return .none }
+      state = .upset(since: time, quietSince: nil, wasCalmView: !isAway)
+      return .wait
+    case .upset(let since, let quietSince, let wasCalmView):
+      if !turmoil && time - since < Self.patience {
+        // The change went as it came, or light explains it after all.
+        state = .calm
+        return .none
+      }
+      let quiet = m.change < 1.0 + m.noise * 1.6
+      let from = quiet ? quietSince ?? time : nil
+      guard let from, time - from >= Self.settling else {
+        if time - since < Self.patience {
+          state = .upset(since: since, quietSince: from, wasCalmView: wasCalmView)
+          return .wait
+        }
+        return settle(m, at: time)
+      }
+      return settle(m, at: time)
+    }
+  }
+
+  private mutating func settle(_ m: SceneMeasures, at time: MediaTime) -> Action {
+    state = .calm
+    let keepsView = m.edgeLikeness > 0.6 && m.detail > 0.4
+    if isAway && m.likeness > 0.85 && m.edgeLikeness > 0.75 {
+      isAway = false
+      return .restore
+    }
+    if !keepsView {
+      isAway = true
+      awaySince = time
+    }
+    return .relearn(keepsView: keepsView)
+  }
+
+  /// Whether the reference may follow the background now.
+  mutating func mayFollow(_ m: SceneMeasures, at time: MediaTime) -> Bool {
+    if case .upset = state { return false }
+    guard isAway else { return m.detail > 0.6 && m.detail < 1.7 && m.edgeLikeness > 0.6 }
+    // A turned camera gets used to its new view; a blurred or covered one doesn't.
+    if m.detail > 0.55 && m.darkShare < 0.9 && time - awaySince > Self.acceptance {
+      isAway = false
+      return true
+    }
+    return false
+  }
+
+  /// A turned camera's view was accepted: the next `follow` should take it whole.
+  mutating func reset() {
+    state = .calm
+    isAway = false
+  }
+}
