@@ -1,0 +1,161 @@
+/// Reads a line that a client sent. Strict: what it doesn't know is refused, with its place.
+package enum RequestReader {
+  // Names in one list, and bytes of one name: far more than anyone has streams, and the answer fits a line.
+  private static let mostNames = 200
+  private static let longestName = 128
+
+  package static func read(_ line: some Collection<UInt8>) throws(Refusal) -> Request {
+    let json: JSON
+    do throws(JSONReader.Failure) {
+      json = try JSONReader.read(line)
+    } catch {
+      throw Refusal(.notJSON, "the line is not JSON: \(error.message)", at: "byte \(error.offset)")
+    }
+    guard let fields = json.fields else {
+      throw Refusal(.unknownRequest, "a request is an object, not \(json.shape)")
+    }
+    var id: JSON?
+    if let given = json["id"] {
+      switch given {
+      case .integer: id = given
+      case .text(let text) where text.utf8.count <= 256: id = given
+      default:
+        throw Refusal(.badValue, "id must be a whole number or a string of at most 256 bytes", at: "id")
+      }
+    }
+    do throws(Refusal) {
+      return Request(id: id, try ask(fields))
+    } catch {
+      var refusal = error
+      refusal.id = id
+      throw refusal
+    }
+  }
+
+  private static func ask(_ fields: [JSON.Field]) throws(Refusal) -> Request.Ask {
+    let asks = fields.filter { $0.key == "subscribe" || $0.key == "status" }
+    guard let ask = asks.first, asks.count == 1 else {
+      throw Refusal(
+        .unknownRequest,
+        asks.isEmpty
+          ? "a request has the key subscribe or status" : "subscribe and status take a line each")
+    }
+    if let other = fields.first(where: { $0.key != "id" && $0.key != ask.key }) {
+      throw Refusal(.unknownField, "there is no field \(other.key) beside \(ask.key)", at: other.key)
+    }
+    guard let given = ask.value.fields else {
+      throw Refusal(.badValue, "\(ask.key) must be an object, not \(ask.value.shape)", at: ask.key)
+    }
+    if ask.key == "subscribe" { return .subscribe(try subscription(given)) }
+    if let field = given.first {
+      throw Refusal(.unknownField, "status has no field \(field.key)", at: "status.\(field.key)")
+    }
+    return .status
+  }
+
+  private static func subscription(_ fields: [JSON.Field]) throws(Refusal) -> Subscription {
+    var subscription = Subscription()
+    for field in fields {
+      let place = "subscribe.\(field.key)"
+      let value = field.value
+      switch field.key {
+      case "streams": subscription.streams = try names(value, place)
+      case "kinds": subscription.kinds = try names(value, place)
+      case "types":
+        subscription.types = try names(value, place)?.enumerated().map {
+          (index, name) throws(Refusal) in try choice(.text(name), "\(place)[\(index)]")
+        }
+      case "every":
+        guard let every = value.integer, every >= 1, every <= 1_000_000 else {
+          throw Refusal(.badValue, "every must be a whole number from 1 to 1000000", at: place)
+        }
+        subscription.every = Int(every)
+      case "from": subscription.from = try start(value, place)
+      case "on_lag": subscription.onLag = try choice(value, place)
+      case "where", "instruction":
+        throw Refusal(
+          .unknownField, "\(field.key) is not available in this version; filter by types, kinds and streams",
+          at: place)
+      default:
+        throw Refusal(
+          .unknownField,
+          "subscribe has no field \(field.key); it has streams, types, kinds, every, from, on_lag",
+          at: place)
+      }
+    }
+    return subscription
+  }
+
+  /// A list of names; nil for `null`, which means all.
+  private static func names(_ value: JSON, _ place: String) throws(Refusal) -> [String]? {
+    if value == .null { return nil }
+    guard let items = value.items else {
+      throw Refusal(.badValue, "must be an array of strings, not \(value.shape)", at: place)
+    }
+    guard !items.isEmpty else {
+      throw Refusal(.badValue, "is empty and would match nothing; leave it out for all", at: place)
+    }
+    guard items.count <= mostNames else {
+      throw Refusal(.badValue, "has more than \(mostNames) entries", at: place)
+    }
+    var names: [String] = []
+    for (index, item) in items.enumerated() {
+      guard let name = item.text, !name.isEmpty, name.utf8.count <= longestName else {
+        throw Refusal(
+          .badValue, "must be a string of 1 to \(longestName) bytes", at: "\(place)[\(index)]")
+      }
+      if !names.contains(name) { names.append(name) }
+    }
+    return names
+  }
+
+  private static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    _ value: JSON, _ place: String
+  ) throws(Refusal) -> Choice {
+    if let text = value.text, let choice = Choice(rawValue: text) { return choice }
+    let known = Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+    throw Refusal(.badValue, "must be one of \(known)", at: place)
+  }
+
+  private static func start(_ value: JSON, _ place: String) throws(Refusal) -> Subscription.Start {
+    switch value {
+    case "live": return .live
+    case "oldest": return .oldest
+    // A stream may be called `time`, but what it maps to is then an object.
+    case .object(let fields)
+    where fields.count == 1 && fields[0].key == "time" && fields[0].value.fields == nil:
+      guard let text = fields[0].value.text, let time = Timestamp(text) else {
+        throw Refusal(
+          .badValue, "must be a time in UTC such as 2026-11-23T13:45:20Z", at: "\(place).time")
+      }
+      return .time(time)
+    case .object(let fields) where !fields.isEmpty:
+      var positions: [Subscription.Position] = []
+      for field in fields { positions.append(try position(field, "\(place).\(field.key)")) }
+      return .positions(positions)
+    default:
+      throw Refusal(
+        .badValue,
+        "must be \"live\", \"oldest\", {\"time\":\"…\"} or {\"<stream>\":{\"epoch\":\"…\",\"seq\":…}}",
+        at: place)
+    }
+  }
+
+  private static func position(
+    _ field: JSON.Field, _ place: String
+  ) throws(Refusal) -> Subscription.Position {
+    guard let fields = field.value.fields else {
+      throw Refusal(.badValue, "must be {\"epoch\":\"…\",\"seq\":…}", at: place)
+    }
+    if let other = fields.first(where: { $0.key != "epoch" && $0.key != "seq" }) {
+      throw Refusal(.unknownField, "there is no field \(other.key)", at: "\(place).\(other.key)")
+    }
+    guard let epoch = field.value["epoch"]?.text else {
+      throw Refusal(.badValue, "must be a string", at: "\(place).epoch")
+    }
+    guard let seq = field.value["seq"]?.integer, seq >= 1 else {
+      throw Refusal(.badValue, "must be a whole number from 1", at: "\(place).seq")
+    }
+    return Subscription.Position(stream: field.key, epoch: epoch, seq: UInt64(seq))
+  }
+}
