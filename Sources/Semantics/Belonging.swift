@@ -1,0 +1,34 @@
+import Base
+
+/// Whether two boxes look like parts of one thing. All in picture heights.
+enum Belonging {
+  /// Much smaller than `main` and close to it, as a foot is to a person whose trousers look like the ground.
+  static func isSatellite(_ box: Rect, of main: Rect) -> Bool {
+    guard box.area < 0.5 * main.area else { return false }
+    let gapX = max(0, max(box.x - main.maxX, main.x - box.maxX))
+    let gapY = max(0, max(box.y - main.maxY, main.y - box.maxY))
+    let shared = min(box.maxX, main.maxX) - max(box.x, main.x)
+    if gapX == 0 && shared > 0.4 * box.width { return gapY < 0.012 + 0.3 * main.height }
+    return gapX < 0.006 + 0.3 * main.width && gapY < 0.006 + 0.12 * main.height
+  }
+
+  /// One above the other with hardly a gap: the parts of someone dressed like the background in between. Two
+  /// people one behind the other are taller than that.
+  static func stacks(_ a: Rect, on b: Rect) -> Bool {
+    let shared = min(a.maxX, b.maxX) - max(a.x, b.x)
+    let gap = max(a.y - b.maxY, b.y - a.maxY)
+    let joined = union([a, b])
+    return shared > 0.6 * min(a.width, b.width) && gap < 0.02 && gap < 0.3 * max(a.height, b.height)
+      && max(a.width, b.width) < 2.2 * min(a.width, b.width) && joined.height < 3 * joined.width
+  }
+
+  static func union(_ rects: [Rect]) -> Rect {
+    var out = rects[0]
+    for r in rects.dropFirst() {
+      let x = min(out.x, r.x)
+      let y = min(out.y, r.y)
+      out = Rect(x: x, y: y, width: max(out.maxX, r.maxX) - x, height: max(out.maxY, r.maxY) - y)
+    }
+    return out
+  }
+}

@@ -1,0 +1,35 @@
+import Base
+
+/// Rain, snow, insects: when far more small things begin than any scene has, what isn't clearly larger than they are
+/// is taken for one of them.
+struct Clutter: Sendable {
+  /// Beginnings in the last second, newest last, with their sizes in picture heights.
+  private var recent: [(time: MediaTime, size: Double)] = []
+  private(set) var isDense = false
+  /// The size that nine in ten of them stay below.
+  private(set) var size = 0.0
+
+  /// Beginnings a second from which the air is full of something, and below which it is clear again.
+  private static let dense = 25
+  private static let clear = 10
+
+  mutating func note(_ size: Double, at time: MediaTime) {
+    if recent.count < 400 { recent.append((time, size)) }
+  }
+
+  mutating func step(to time: MediaTime) {
+    recent.removeAll { (time - $0.time).inSeconds > 1 }
+    if recent.count >= Self.dense {
+      isDense = true
+    } else if recent.count < Self.clear {
+      isDense = false
+    }
+    guard isDense else {
+      size = 0
+      return
+    }
+    let sizes = recent.map(\.size).sorted()
+    let now = sizes[sizes.count * 9 / 10]
+    size = size == 0 ? now : max(now, size * 0.98)
+  }
+}

@@ -1,0 +1,180 @@
+import Base
+import Events
+import Vision
+
+/// Whether the camera can be believed: says what state the scene is in, and tells of switches of mode and
+/// light. Conditions must hold for some tenths of a second before they count, and be gone as long.
+struct SceneHealth: Sendable {
+  /// What has no length.
+  enum Switch: Sendable, Hashable {
+    case mode(SceneReport.Mode)
+    case light(gain: Double)
+  }
+
+  private(set) var state = SceneReport.State.starting
+  /// Since when the state holds: from the first sign of it.
+  private(set) var since = MediaTime.zero
+  private(set) var mode = SceneReport.Mode.colour
+  private(set) var latest = SceneMeasures()
+  /// A doubt is open: every frame should be looked at.
+  private(set) var isDoubtful = false
+
+  private var firstLook: MediaTime?
+  private var doubt: (state: SceneReport.State, since: MediaTime)?
+  private var usualChange = 0.0
+  private var quietSince: MediaTime?
+  private var longestQuiet = 0.0
+  private var noisySeconds = 0.0
+  private var lastLook: MediaTime?
+  private var modeDoubt: MediaTime?
+  private var knowsMode = false
+  private var lightDoubt: MediaTime?
+  private var lightPeak = 1.0
+  private var lightRest: MediaTime?
+  private var lightWasTold = false
+  private var relearntAt: MediaTime?
+
+  /// Seconds for which a condition must hold.
+  private static let certain = 0.45
+  private static let gone = 0.6
+  /// For what is only judged once the picture stands still.
+  private static let settled = 0.25
+
+  mutating func observe(_ m: SceneMeasures, at time: MediaTime) -> [Switch] {
+    let dt = lastLook.map { min(0.5, (time - $0).inSeconds) } ?? 0
+    lastLook = time
+    latest = m
+    if firstLook == nil {
+      firstLook = time
+      since = time
+      state = .ok
+    }
+    if m.isRelearnt { relearntAt = time }
+    followFreeze(m, dt: dt, at: time)
+    decide(condition(m, at: time), at: time)
+    var switches: [Switch] = []
+    if let s = followMode(m, at: time) { switches.append(s) }
+    if let s = followLight(m, at: time) { switches.append(s) }
+    isDoubtful = doubt != nil || m.isUpset || lightDoubt != nil || modeDoubt != nil
+    return switches
+  }
+
+  private func age(_ time: MediaTime) -> Double { firstLook.map { (time - $0).inSeconds } ?? 0 }
+
+  // MARK: - States
+
+  private func condition(_ m: SceneMeasures, at time: MediaTime) -> SceneReport.State {
+    guard age(time) > 1.5 else { return .ok }
+    if isFrozen(at: time) { return .frozen }
+    if m.luma < 0.07 && m.darkShare > 0.85 { return .dark }
+    if m.luma > 0.92 || m.brightShare > 0.7 { return .bright }
+    // A camera in its usual view keeps most of its patches, apart from light.
+    let leaving = state == .covered || state == .defocused || state == .moved
+    let lostView = m.edgeLikeness < (leaving ? 0.6 : 0.45)
+    // Less light means less detail in proportion; only what is lost beyond that is blur.
+    let detail = m.detail / min(1, max(0.15, m.contrast))
+    if detail < (leaving ? 0.6 : 0.45) && m.likeness > 0.8 && m.edgeLikeness > 0.25 && state != .covered {
+      return .defocused
+    }
+    if lostView {
+      // While it still changes, a turning camera is as blurred as a covered one.
+      if m.isUpset { return leaving ? state : .ok }
+      if m.detail < 0.55 { return state == .moved ? .moved : .covered }
+      return state == .covered && (time - since).inSeconds > 2 ? .covered : .moved
+    }
+    if detail < 0.3 && m.likeness < 0.8 { return .covered }
+    return .ok
+  }
+
+  private mutating func decide(_ now: SceneReport.State, at time: MediaTime) {
+    guard now != state else {
+      doubt = nil
+      return
+    }
+    if doubt?.state != now { doubt = (now, time) }
+    guard let doubt else { return }
+    let held = (time - doubt.since).inSeconds
+    let needed =
+      now == .frozen
+      ? 0 : now == .ok ? Self.gone : now == .covered || now == .moved ? Self.settled : Self.certain
+    if held >= needed {
+      state = now
+      since = doubt.since
+      self.doubt = nil
+    }
+  }
+
+  // MARK: - Frozen
+
+  /// A frozen camera sends the same content again and again: the noise of the sensor is gone. Scenes that are
+  /// often that quiet need proportionally longer.
+  private mutating func followFreeze(_ m: SceneMeasures, dt: Double, at time: MediaTime) {
+    // Encoders repeat what doesn't change: a frozen picture is identical but for rounding, a quiet one isn't.
+    let quiet = m.change < 0.0006
+    if quiet {
+      if quietSince == nil { quietSince = time }
+    } else {
+      if let start = quietSince, state != .frozen {
+        longestQuiet = max(longestQuiet, (time - start).inSeconds)
+      }
+      quietSince = nil
+      noisySeconds += dt
+      usualChange += (m.change - usualChange) * min(1, max(dt / 3, 1 / (noisySeconds * 30 + 1)))
+      longestQuiet *= exp2(-dt / 600)
+    }
+  }
+
+  private func isFrozen(at time: MediaTime) -> Bool {
+    guard let quietSince, noisySeconds > 2, usualChange > 0.02 else { return false }
+    return (time - quietSince).inSeconds > max(0.7, 3 * longestQuiet)
+  }
+
+  // MARK: - Switches
+
+  private mutating func followMode(_ m: SceneMeasures, at time: MediaTime) -> Switch? {
+    guard state == .ok || state == .starting || m.isRelearnt else {
+      modeDoubt = nil
+      return nil
+    }
+    let now: SceneReport.Mode = m.colour < (mode == .infrared ? 2.2 : 1.2) ? .infrared : .colour
+    guard knowsMode else {
+      knowsMode = true
+      mode = now
+      return nil
+    }
+    guard now != mode else {
+      modeDoubt = nil
+      return nil
+    }
+    if modeDoubt == nil { modeDoubt = time }
+    guard let start = modeDoubt, (time - start).inSeconds >= 0.3 else { return nil }
+    mode = now
+    modeDoubt = nil
+    // The switch explains the change of light that came with it.
+    lightDoubt = nil
+    lightWasTold = true
+    lightRest = nil
+    return .mode(now)
+  }
+
+  /// A change of light is sudden when it is there within a second; the background follows slower ones.
+  private mutating func followLight(_ m: SceneMeasures, at time: MediaTime) -> Switch? {
+    let changed = m.lightShare > 0.2
+    if !changed {
+      if lightRest == nil { lightRest = time }
+      if let rest = lightRest, (time - rest).inSeconds > 0.5 {
+        lightDoubt = nil
+        lightWasTold = false
+        lightPeak = 1
+      }
+      return nil
+    }
+    lightRest = nil
+    if lightDoubt == nil { lightDoubt = time }
+    lightPeak = m.lightGain
+    guard !lightWasTold, state == .ok, let start = lightDoubt else { return nil }
+    guard (time - start).inSeconds >= 0.25, (time - start).inSeconds < 1.0 else { return nil }
+    lightWasTold = true
+    return .light(gain: lightPeak)
+  }
+}

@@ -1,0 +1,161 @@
+import Base
+import Events
+import Vision
+
+package struct ParserConfiguration: Sendable {
+  /// For event ids: `<stream>-<epoch>-<number>`.
+  package var stream: String
+  package var epoch: String
+  package var rate: Int
+  package var zones: [Zone]
+  /// Without a frame for this long, the signal is lost.
+  package var signalLostAfter: Nanoseconds
+  /// Which objects are too small to be reported, and all else that the encoder goes by.
+  package var encoder: EncoderConfiguration
+
+  package init(
+    stream: String, epoch: String, rate: Int = 30, zones: [Zone] = [],
+    signalLostAfter: Nanoseconds = .seconds(2),
+    encoder: EncoderConfiguration = EncoderConfiguration()
+  ) {
+    self.stream = stream
+    self.epoch = epoch
+    self.rate = rate
+    self.zones = zones
+    self.signalLostAfter = signalLostAfter
+    self.encoder = encoder
+  }
+}
+
+/// A named polygon, tested at the bottom centre of an object's box.
+package struct Zone: Sendable, Hashable {
+  package var name: String
+  package var polygon: Polygon
+
+  package init(name: String, polygon: Polygon) {
+    self.name = name
+    self.polygon = polygon
+  }
+}
+
+/// Looks in, ticks out: tracks, scene health and events of one stream. Pure and synchronous; the same
+/// calls give the same answers.
+package struct SemanticParser: ~Copyable {
+  private let configuration: ParserConfiguration
+  private var tracker: Tracker
+  private var health = SceneHealth()
+  private var ledger: EventLedger
+  private var objectEvents: ObjectEvents
+  private var sceneEvents = SceneEvents()
+  private var newestFrame: MediaTime?
+  private var trackTime: MediaTime?
+  private var segment = 0
+  private var isLost = false
+  private var lookedNow = false
+
+  package init(_ configuration: ParserConfiguration) {
+    self.configuration = configuration
+    tracker = Tracker(minimumObject: configuration.encoder.minimumObject)
+    ledger = EventLedger(stream: configuration.stream, epoch: configuration.epoch)
+    objectEvents = ObjectEvents(zones: configuration.zones)
+  }
+
+  /// What the encoder should hold and whether it may rest.
+  package var attention: Attention {
+    var attention = Attention()
+    attention.held = tracker.held
+    attention.known = tracker.known
+    attention.emptied = tracker.emptied
+    attention.isAwake = !tracker.tracks.isEmpty || health.isDoubtful || health.state != .ok
+    return attention
+  }
+
+  /// Takes in a frame. Frames come in the order of their times; a new `segment` tells of a discontinuity.
+  package mutating func observe(_ look: Look) {
+    let time = look.info.time
+    if look.info.segment != segment {
+      if segment != 0 { tracker.coast(to: time) }
+      segment = look.info.segment
+    }
+    isLost = false
+    newestFrame = time
+    guard let observation = look.observation else {
+      lookedNow = false
+      return
+    }
+    lookedNow = true
+    let switches = health.observe(observation.scene, at: time)
+    tracker.minimum = configuration.encoder.minimumObject(in: look.info)
+    let turned =
+      look.info.rotation == .quarter || look.info.rotation == .threeQuarters
+    let width = Double(turned ? look.info.height : look.info.width)
+    let height = Double(turned ? look.info.width : look.info.height)
+    if observation.scene.isUpset || observation.scene.isRelearnt {
+      tracker.coast(to: time)
+    } else {
+      tracker.observe(
+        observation, at: time, aspect: width / height, mayBegin: !health.isDoubtful)
+    }
+    for t in tracker.takeEnded() { objectEvents.end(t, tracker, reason: .left, ledger: &ledger) }
+    objectEvents.follow(tracker.confirmed, tracker, ledger: &ledger, at: time)
+    sceneEvents.follow(health, switches, ledger: &ledger, at: time)
+    sceneEvents.followMotion(tracker.confirmed, ledger: &ledger, at: time)
+    trackTime = time
+  }
+
+  /// The state of the scene at `time`, which never goes back. May be called with no new frame since the
+  /// last tick: objects are then predicted, and after `signalLostAfter` the signal is lost.
+  package mutating func tick(at time: MediaTime) -> ParsedTick {
+    if !isLost, time - (newestFrame ?? .zero) >= configuration.signalLostAfter {
+      isLost = true
+      for t in tracker.confirmed { objectEvents.end(t, tracker, reason: .signalLost, ledger: &ledger) }
+      tracker.forget()
+      sceneEvents.signalLost(lastFrame: newestFrame, ledger: &ledger, at: time)
+    }
+    let known = trackTime ?? time
+    let ahead = min(0.5, max(0, (time - known).inSeconds))
+    let isFresh = ahead < 0.5 / Double(configuration.rate)
+    var objects: [ObjectReport] = []
+    for t in tracker.confirmed where t.isPlaced(at: known) {
+      objects.append(report(t, ahead: isFresh ? 0 : ahead, isFresh: isFresh && lookedNow, at: time))
+    }
+    return ParsedTick(scene: scene(), objects: objects, events: ledger.take())
+  }
+
+  /// Ends every open event: `complete` at the end of a recording, `stopped` when told to stop.
+  package mutating func finish(at time: MediaTime, reason: Event.EndReason) -> [Event] {
+    for t in tracker.confirmed { objectEvents.end(t, tracker, reason: reason, ledger: &ledger) }
+    ledger.endAll(reason: reason)
+    return ledger.take()
+  }
+
+  private func scene() -> SceneReport {
+    guard newestFrame != nil else {
+      return isLost
+        ? SceneReport(state: .signalLost, mode: nil, motion: nil, luma: nil, sharpness: nil) : .starting
+    }
+    let m = health.latest
+    return SceneReport(
+      state: isLost ? .signalLost : health.state, mode: health.mode, motion: m.motion, luma: m.luma,
+      sharpness: min(1, max(0, m.detail)))
+  }
+
+  private func report(_ t: Track, ahead: Double, isFresh: Bool, at time: MediaTime) -> ObjectReport {
+    let aspect = tracker.pictureAspect
+    let b = t.box
+    let moved = Rect(
+      x: (b.x + t.x.velocity * ahead) / aspect, y: b.y + t.y.velocity * ahead, width: b.width / aspect,
+      height: b.height)
+    let x0 = min(max(moved.x, 0), 1)
+    let y0 = min(max(moved.y, 0), 1)
+    let shown = Rect(
+      x: x0, y: y0, width: min(max(moved.maxX, 0), 1) - x0, height: min(max(moved.maxY, 0), 1) - y0)
+    return ObjectReport(
+      id: t.id, label: "moving", score: objectEvents.score(t, at: time),
+      box: Box(x: shown.x, y: shown.y, width: shown.width, height: shown.height),
+      velocityX: t.x.velocity / aspect, velocityY: t.y.velocity,
+      age: max(0, (time - t.firstSeen).inSeconds), still: max(0, (time - t.movedAt).inSeconds),
+      zones: objectEvents.zones(at: shown.bottomCentre),
+      seen: isFresh && t.isObserved ? .observed : .predicted)
+  }
+}
