@@ -1,0 +1,135 @@
+import Base
+import Events
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+
+/// The event socket: streams in, clients out. One thread of its own serves all clients.
+package final class EventServer: Sendable {
+  package let path: String
+  private let isOwnFolder: Bool
+  private let options: ServerOptions
+  private let group: MultiThreadedEventLoopGroup
+  private let loop: any EventLoop
+  private let hub: Hub
+  private let logger: Logger
+  private let state = Monitor(State())
+
+  private struct State: ~Copyable {
+    var channel: (any Channel)?
+    var file: SocketFile?
+    var isStopped = false
+  }
+
+  /// `isOwnFolder` is true for the by-hand places, whose folder must be ours alone and is made when missing.
+  /// `status` is asked on the socket's thread and must not block.
+  package init(
+    path: String, isOwnFolder: Bool = false, options: ServerOptions = ServerOptions(), clocks: any Clocks,
+    version: String, logger: Logger, status: @escaping @Sendable () -> ServerStatus = { ServerStatus() }
+  ) {
+    self.path = path
+    self.isOwnFolder = isOwnFolder
+    self.options = options
+    self.logger = logger
+    group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    loop = group.next()
+    let waker = Waker(loop)
+    let inbox = Inbox(limit: options.inboxBytes) { waker.wake() }
+    hub = Hub(
+      options: options, clocks: clocks, version: version, logger: logger, inbox: inbox, status: status)
+    waker.hub = hub
+  }
+
+  /// Takes clients from now on. Throws when the socket can't be had; blocks for a moment. Call once.
+  package func start() throws(Fault) {
+    let file = try SocketFile(path: path, isOwnFolder: isOwnFolder)
+    let hub = hub
+    let bootstrap = ServerBootstrap(group: group)
+      .childChannelOption(.allowRemoteHalfClosure, value: true)
+      .childChannelOption(.autoRead, value: false)
+      .childChannelOption(.writeBufferWaterMark, value: .init(low: 32_768, high: 65_536))
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(
+            ClientHandler(hub: hub))
+        }
+      }
+    do {
+      let channel = try bootstrap.withBoundSocket(file.descriptor).wait()
+      // NIO has just shortened the queue to 128.
+      listen(file.descriptor, 1024)
+      let every = TimeAmount.nanoseconds(options.sweepEvery)
+      loop.scheduleRepeatedTask(initialDelay: every, delay: every) { _ in hub.sweep() }
+      var kept: SocketFile? = consume file
+      state.withLock { state, _ in
+        state.channel = channel
+        swap(&state.file, &kept)
+      }
+    } catch {
+      throw Fault(.unavailable, "the socket can't be listened at", at: path, cause: "\(error)")
+    }
+    logger.info("clients are taken", metadata: ["socket": "\(path)"])
+  }
+
+  /// A stream that clients can subscribe to from now on. A stream of the same name that is still there is
+  /// replaced by it, which clients see as a new epoch. May be called before `start`.
+  package func addStream(
+    name: String, kind: StreamEntry.Kind, rate: Int, epoch: String, firstSeq: UInt64 = 1
+  ) -> StreamPublisher {
+    let stream = ServedStream(
+      name: name, kind: kind, rate: rate, epoch: epoch, firstSeq: firstSeq, options: options)
+    hub.inbox.put(.added(stream), bytes: 0)
+    return StreamPublisher(stream: stream, inbox: hub.inbox)
+  }
+
+  /// Lets go of clients that took nothing for too long. Happens by itself every `sweepEvery`; blocks until done.
+  package func disconnectStuck() {
+    let hub = hub
+    try? loop.submit { hub.sweep() }.wait()
+  }
+
+  /// Says `bye` to all clients once they have what was published, removes the socket's file and ends the
+  /// thread. Blocks until that is done, at most for about `bound`: clients that take longer are cut off.
+  /// Later calls do nothing.
+  package func stop(reason: String, within bound: Nanoseconds = .seconds(1)) {
+    var channel: (any Channel)?
+    let isFirst = state.withLock { state, _ in
+      swap(&channel, &state.channel)
+      defer { state.isStopped = true }
+      return !state.isStopped
+    }
+    guard isFirst else { return }
+    // No new client from here on; the file goes first, so that none tries.
+    state.withLock { state, _ in
+      state.file?.remove()
+    }
+    if let channel { try? channel.close().wait() }
+    let gone = loop.makePromise(of: Void.self)
+    let hub = hub
+    let loop = loop
+    loop.execute {
+      hub.stop(reason: reason) { gone.succeed() }
+      loop.scheduleTask(in: .nanoseconds(bound)) {
+        hub.closeAll()
+        gone.succeed()
+      }
+    }
+    try? gone.futureResult.wait()
+    try? group.syncShutdownGracefully()
+  }
+}
+
+/// Wakes the socket's thread for its inbox.
+private final class Waker: @unchecked Sendable {
+  // Safety: `hub` is set once, before anyone can put anything into the inbox.
+  var hub: Hub?
+  private let loop: any EventLoop
+
+  init(_ loop: any EventLoop) { self.loop = loop }
+
+  func wake() {
+    guard let hub else { return }
+    loop.execute { hub.drain() }
+  }
+}

@@ -1,0 +1,145 @@
+import Events
+
+/// One subscriber's place in one stream. Used by the socket's thread only.
+final class Lane {
+  /// What the subscription missed since the last gap was told: one run for each type of record.
+  struct Missed {
+    var from: UInt64
+    var to: UInt64
+    var count: UInt64
+    var reason: Gap.Reason
+  }
+
+  let log: StreamLog
+  /// Below this seq, records come as replay.
+  let liveSeq: UInt64
+  /// The next seq to read from the log; while it reads there, the queue holds nothing of this stream.
+  var cursor: UInt64
+  var isCatchingUp: Bool
+  var missedFrames: Missed?
+  var missedEvents: Missed?
+  /// The last seq that a gap has covered.
+  private var toldTo: UInt64 = 0
+  /// The one frame record that waits where the subscription coalesces.
+  var newestFrame: (arrival: UInt64, entry: LogEntry)?
+
+  init(log: StreamLog, from: UInt64, liveSeq: UInt64) {
+    self.log = log
+    self.liveSeq = liveSeq
+    cursor = from
+    isCatchingUp = from < liveSeq
+  }
+
+  var hasMissed: Bool { missedFrames != nil || missedEvents != nil }
+
+  /// Notes records as lost. They follow all that was noted or sent of their type.
+  func miss(_ entry: LogEntry, _ reason: Gap.Reason, count: UInt64) {
+    if case .event = entry.content {
+      Self.extend(&missedEvents, entry, reason, count)
+    } else {
+      Self.extend(&missedFrames, entry, reason, count)
+    }
+  }
+
+  private static func extend(
+    _ run: inout Missed?, _ entry: LogEntry, _ reason: Gap.Reason, _ count: UInt64
+  ) {
+    guard var known = run else {
+      run = Missed(from: entry.seq, to: entry.lastSeq, count: count, reason: reason)
+      return
+    }
+    known.to = entry.lastSeq
+    known.count += count
+    // Where both late ticks and slow reading are to blame, the client learns what it can mend.
+    if known.reason == .late { known.reason = reason }
+    run = known
+  }
+
+  /// The gap that must be told before a record with this seq may go; nil when there is none. Ask again until
+  /// nil: what is told is forgotten.
+  func takeGap(before seq: UInt64) -> Gap? {
+    let frames = missedFrames.flatMap { $0.from < seq ? $0 : nil }
+    let events = missedEvents.flatMap { $0.from < seq ? $0 : nil }
+    switch (frames, events) {
+    case (nil, nil): return nil
+    case (let run?, nil):
+      missedFrames = nil
+      return gap(run, [.frame])
+    case (nil, let run?):
+      missedEvents = nil
+      return gap(run, [.event])
+    case (let frames?, let events?):
+      // One gap says it, unless something of either type in its range comes later, was told of before, or is
+      // missing for another reason.
+      if max(frames.to, events.to) < seq && min(frames.from, events.from) > toldTo
+        && frames.reason == events.reason
+      {
+        missedFrames = nil
+        missedEvents = nil
+        let run = Missed(
+          from: min(frames.from, events.from), to: max(frames.to, events.to),
+          count: frames.count + events.count, reason: frames.reason)
+        return gap(run, [.frame, .event])
+      }
+      if frames.from < events.from {
+        missedFrames = nil
+        return gap(frames, [.frame])
+      }
+      missedEvents = nil
+      return gap(events, [.event])
+    }
+  }
+
+  private func gap(_ run: Missed, _ types: [RecordType]) -> Gap {
+    toldTo = max(toldTo, run.to)
+    return Gap(
+      stream: log.name, epoch: log.epoch, fromSeq: run.from, toSeq: run.to, types: types, count: run.count,
+      reason: run.reason)
+  }
+}
+
+extension Lane {
+  /// Reads the log from the cursor on: the next piece for this filter; nil, once, when the lane has caught up
+  /// and is live from then on.
+  func read(_ filter: Filter) -> Outbox.Piece? {
+    while true {
+      if cursor < log.oldestSeq, let piece = passGone(filter) { return piece }
+      guard let entry = log.entry(from: cursor) else {
+        isCatchingUp = false
+        return nil
+      }
+      let from = cursor
+      cursor = entry.lastSeq + 1
+      guard filter.takes(entry) else { continue }
+      if case .late = entry.content {
+        var rest = entry
+        if from > entry.seq {
+          rest.ordinal += from - entry.seq
+          rest.seq = from
+          guard filter.takes(rest) else { continue }
+        }
+        return .gap(late(rest, filter))
+      }
+      return entry.seq < liveSeq ? .replay(entry.line) : .line(entry.line)
+    }
+  }
+
+  /// Steps over what the log no longer holds; nil where the filter would have taken none of it.
+  private func passGone(_ filter: Filter) -> Outbox.Piece? {
+    let from = cursor
+    let to = log.oldestSeq - 1
+    cursor = log.oldestSeq
+    let count = log.countGone(from: from, to: to, filter)
+    guard count != 0 else { return nil }
+    return .gap(
+      Gap(
+        stream: log.name, epoch: log.epoch, fromSeq: from, toSeq: to, types: filter.types, count: count,
+        reason: from < liveSeq ? .notKept : .slowReader))
+  }
+
+  func late(_ entry: LogEntry, _ filter: Filter) -> Gap {
+    Gap(
+      stream: log.name, epoch: log.epoch, fromSeq: entry.seq, toSeq: entry.lastSeq, types: [.frame],
+      count: filter.framesTaken(from: entry.ordinal, count: entry.frames), reason: .late)
+  }
+}

@@ -1,0 +1,112 @@
+import Base
+import Events
+import NIOCore
+
+/// The newest records of one stream, held in memory for replay: bounded in time and bytes. Used by the
+/// socket's thread only.
+package final class StreamLog {
+  package let name: String
+  package let epoch: String
+  package private(set) var nextSeq: UInt64
+  private var entries = CircularBuffer<LogEntry>()
+  private var arrivals = CircularBuffer<MonotonicTime>()
+  private var bytes = 0
+  private var frames: UInt64 = 0
+  private var faded: FadedRecords
+  private let keptFor: Nanoseconds
+  private let keptBytes: Int
+  // Open after the last entry, and open before the first one that is held.
+  private var openNow: [String: LogEntry] = [:]
+  private var openBefore: [String: LogEntry] = [:]
+
+  package init(name: String, epoch: String, firstSeq: UInt64 = 1, keptFor: Nanoseconds, keptBytes: Int) {
+    self.name = name
+    self.epoch = epoch
+    nextSeq = firstSeq
+    faded = FadedRecords(firstSeq: firstSeq)
+    self.keptFor = keptFor
+    self.keptBytes = keptBytes
+  }
+
+  /// The oldest seq that is held; `nextSeq` where none is.
+  package var oldestSeq: UInt64 { entries.first?.seq ?? nextSeq }
+
+  /// Takes a record in and lets the oldest ones go. Returns it as it is held.
+  package func append(_ entry: LogEntry, at now: MonotonicTime) -> LogEntry {
+    precondition(
+      entry.seq == nextSeq && entry.lastSeq >= entry.seq,
+      "stream \(name): seq \(entry.seq) where \(nextSeq) was due")
+    var entry = entry
+    entry.ordinal = frames
+    frames += entry.frames
+    nextSeq = entry.lastSeq + 1
+    Self.follow(entry, in: &openNow)
+    entries.append(entry)
+    arrivals.append(now)
+    bytes += entry.bytes
+    while let oldest = entries.first, bytes > keptBytes || now - arrivals[arrivals.startIndex] > keptFor,
+      entries.count > 1
+    {
+      entries.removeFirst()
+      arrivals.removeFirst()
+      bytes -= oldest.bytes
+      faded.add(oldest)
+      Self.follow(oldest, in: &openBefore)
+    }
+    return entry
+  }
+
+  /// The first entry that reaches `seq` or beyond.
+  package func entry(from seq: UInt64) -> LogEntry? {
+    var low = 0
+    var high = entries.count
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle].lastSeq < seq { low = middle + 1 } else { high = middle }
+    }
+    return low < entries.count ? self[low] : nil
+  }
+
+  private subscript(offset: Int) -> LogEntry {
+    entries[entries.index(entries.startIndex, offsetBy: offset)]
+  }
+
+  /// The seq of the first record of this time or later; for a time before all that is held, the nearest that
+  /// is still known; `nextSeq` for a time to come.
+  package func seq(at time: Timestamp) -> UInt64 {
+    if let first = entries.first, first.time >= time {
+      return faded.seq(at: time) ?? first.seq
+    }
+    return entries.first { $0.time >= time }?.seq ?? nextSeq
+  }
+
+  /// How many records that are no longer held the filter would have taken.
+  package func countGone(from: UInt64, to: UInt64, _ filter: Filter) -> UInt64? {
+    faded.count(from: from, to: to, filter)
+  }
+
+  /// The events that are open just before `seq`, each as the record that told of it last, in their order.
+  /// What ended before the oldest held record and began before it is not known where `seq` is older.
+  package func open(before seq: UInt64, _ filter: Filter) -> [LogEntry] {
+    var open = openNow
+    if seq < nextSeq {
+      open = openBefore
+      for entry in entries {
+        guard entry.seq < seq else { break }
+        Self.follow(entry, in: &open)
+      }
+    }
+    return open.values.filter(filter.takes).sorted { $0.seq < $1.seq }
+  }
+
+  private static func follow(_ entry: LogEntry, in open: inout [String: LogEntry]) {
+    guard case .event(let mark) = entry.content else { return }
+    switch mark.phase {
+    case .begin: open[mark.id] = entry
+    // An update that comes after the end opens nothing.
+    case .update: if open[mark.id] != nil { open[mark.id] = entry }
+    case .end: open[mark.id] = nil
+    case .point: break
+    }
+  }
+}
