@@ -1,0 +1,98 @@
+/// Keeps secrets out of whatever people or machines read: logs, errors, status, records.
+package enum Credentials {
+  /// The text with every password of a URL in it replaced by `***`: `rtsp://user:***@host/`, and the
+  /// values of query fields that hold secrets. References such as `${CAM_PASSWORD}` stay, as they
+  /// tell nothing.
+  package static func hidden(in text: String) -> String {
+    hiddenQueryFields(in: hiddenUserInfo(in: text))
+  }
+
+  private static func hiddenUserInfo(in text: String) -> String {
+    var result = ""
+    var rest = Substring(text)
+    while let scheme = rest.firstRange(of: "://") {
+      result += rest[..<scheme.upperBound]
+      rest = rest[scheme.upperBound...]
+      // A raw password may hold anything but a blank or a quote, a slash too: up to the last `@`.
+      let word = rest.prefix { !$0.isWhitespace && $0 != "\"" && $0 != "'" && $0 != "`" }
+      let until = word.range(of: "://").map { word[..<$0.lowerBound] } ?? word
+      guard let at = until.lastIndex(of: "@") else { continue }
+      let userInfo = until[..<at]
+      if let colon = userInfo.firstIndexOutsideReferences(of: ":") {
+        let password = userInfo[userInfo.index(after: colon)...]
+        result += userInfo[...colon] + (password.isReferencesOnly ? password : "***")
+      } else {
+        result += userInfo
+      }
+      rest = rest[at...]
+    }
+    return result + rest
+  }
+
+  private static let secretFields = ["pass", "pwd", "token", "secret", "auth", "key", "signature", "sig"]
+
+  private static func hiddenQueryFields(in text: String) -> String {
+    guard text.contains("=") else { return text }
+    var result = ""
+    var rest = Substring(text)
+    while let equals = rest.firstIndex(of: "=") {
+      let name = rest[..<equals].reversed().prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }
+      let start = rest.index(equals, offsetBy: -name.count)
+      let isField = start > rest.startIndex && "?&;".contains(rest[rest.index(before: start)])
+      result += rest[...equals]
+      rest = rest[rest.index(after: equals)...]
+      let plain = String(name.reversed()).lowercased()
+      guard isField, secretFields.contains(where: { plain.contains($0) }) else { continue }
+      let value = rest.prefix { !$0.isWhitespace && !"&;\"'`".contains($0) }
+      result += value.isReferencesOnly ? value : "***"
+      rest = rest[value.endIndex...]
+    }
+    return result + rest
+  }
+}
+
+extension Substring {
+  fileprivate func firstRange(of word: String) -> Range<Index>? { range(of: word) }
+
+  fileprivate func range(of word: String) -> Range<Index>? {
+    var from = startIndex
+    while from < endIndex {
+      if self[from...].hasPrefix(word) { return from..<index(from, offsetBy: word.count) }
+      from = index(after: from)
+    }
+    return nil
+  }
+
+  /// Empty, or nothing but `${…}` one after the other.
+  fileprivate var isReferencesOnly: Bool {
+    var rest = self
+    while rest.hasPrefix("${") {
+      guard let end = rest.closingBrace else { return false }
+      rest = rest[rest.index(after: end)...]
+    }
+    return rest.isEmpty
+  }
+
+  fileprivate func firstIndexOutsideReferences(of character: Character) -> Index? {
+    var at = startIndex
+    while at < endIndex {
+      if self[at...].hasPrefix("${"), let end = self[at...].closingBrace { at = end }
+      if self[at] == character { return at }
+      at = index(after: at)
+    }
+    return nil
+  }
+
+  /// Of the reference that this text starts with; references may hold references.
+  var closingBrace: Index? {
+    var depth = 0
+    for at in indices {
+      if self[at...].hasPrefix("${") { depth += 1 }
+      if self[at] == "}" {
+        depth -= 1
+        if depth == 0 { return at }
+      }
+    }
+    return nil
+  }
+}

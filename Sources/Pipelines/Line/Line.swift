@@ -1,0 +1,90 @@
+import Base
+import Events
+import Logging
+import Media
+import Synchronization
+
+/// The running line of one pipeline: from its source to its outlet.
+///
+/// Threads: `read-…` runs the reader. Of a live source it hands frames over by a ring to `look-…`, which
+/// looks at them; of a recording it looks itself, at the recording's own pace. The pacer's thread tells live
+/// ticks that got no frame.
+package final class Line: Sendable {
+  /// What a line needs of its surroundings.
+  package struct Surroundings: Sendable {
+    package var board: any StreamBoard
+    package var pacer: Pacer
+    package var clocks: any Clocks
+    package var logger: Logger
+    package var makeEpoch: @Sendable () -> String
+
+    package init(
+      board: any StreamBoard, pacer: Pacer, clocks: any Clocks, logger: Logger,
+      makeEpoch: @escaping @Sendable () -> String
+    ) {
+      self.board = board
+      self.pacer = pacer
+      self.clocks = clocks
+      self.logger = logger
+      self.makeEpoch = makeEpoch
+    }
+  }
+
+  /// How a line came to its end.
+  package enum Ending: Sendable {
+    /// A recording is done.
+    case complete
+    case stopped
+    case failed(Fault)
+  }
+
+  package let pipeline: Pipeline
+  package let counters = StreamCounters()
+  package let reader: FrameReader
+  private let surroundings: Surroundings
+  private let patience = Patience()
+  private let ended: @Sendable (Ending) -> Void
+  private let thread = Mutex<WorkerThread?>(nil)
+
+  /// `ended` is called once, on the line's own thread, as the last thing it does.
+  package init(
+    _ pipeline: Pipeline, _ surroundings: Surroundings, ended: @escaping @Sendable (Ending) -> Void
+  ) {
+    self.pipeline = pipeline
+    self.surroundings = surroundings
+    self.ended = ended
+    reader = FrameReader(pipeline.source, clocks: surroundings.clocks, start: pipeline.start)
+  }
+
+  /// Puts the stream up and returns; nothing of the source is waited for. Call once.
+  package func start() {
+    let run = LineRun(pipeline, reader, counters, surroundings, patience)
+    let (reader, ended) = (reader, ended)
+    let own = WorkerThread(name: "read-\(pipeline.name)") {
+      let ending: Ending
+      do throws(Fault) {
+        let end = try reader.run(deliver: { run.take($0) }, changed: { run.note($0) })
+        ending = end == .finished ? .complete : .stopped
+      } catch {
+        ending = .failed(error)
+      }
+      ended(run.finish(ending))
+    }
+    thread.withLock { $0 = own }
+  }
+
+  /// Ends the line in order; `ended` follows within the time of a frame. Any thread; returns at once.
+  package func stop() {
+    patience.callOff()
+    reader.stop()
+  }
+
+  /// Waits for the line's threads, once it has ended.
+  package func join() {
+    let own = thread.withLock { thread in
+      defer { thread = nil }
+      return thread
+    }
+    own?.join()
+  }
+}

@@ -1,0 +1,164 @@
+import Base
+import Events
+import Frames
+import Logging
+import Media
+import Semantics
+import Vision
+
+/// What both modes of a line work with.
+struct LineSetup: Sendable {
+  var pipeline: Pipeline
+  var epoch: String
+  var outlet: any StreamOutlet
+  var reader: FrameReader
+  var counters: StreamCounters
+  var clocks: any Clocks
+  var logger: Logger
+
+  var parser: ParserConfiguration { ParserConfiguration(pipeline, epoch: epoch) }
+}
+
+/// A live source: the newest frame counts, nothing waits for anything downstream.
+final class LiveMode: LineMode {
+  let isLive = true
+  private let stream: LiveStream
+  private let ring = FrameRing<VideoFrame>(slots: 4, policy: .newestWins)
+  private let pacer: Pacer
+  private let looking: WorkerThread
+
+  init(_ setup: LineSetup, _ pacer: Pacer) {
+    self.pacer = pacer
+    let stream = LiveStream(
+      setup.parser, sink: setup.outlet, counters: setup.counters, clocks: setup.clocks)
+    self.stream = stream
+    looking = Self.startLooking(ring.makeReader(), stream, setup)
+    pacer.add(stream)
+  }
+
+  func take(_ frame: consuming VideoFrame) -> Bool { ring.publish(frame) && stream.isOpen }
+
+  func finish(_ reason: Event.EndReason) throws(Fault) {
+    ring.end()
+    looking.join()
+    pacer.remove(stream)
+    try stream.finish(reason)
+  }
+
+  private static func startLooking(
+    _ cursor: RingReader<VideoFrame>, _ stream: LiveStream, _ setup: LineSetup
+  ) -> WorkerThread {
+    WorkerThread(name: "look-\(setup.pipeline.name)") { look(cursor, stream, setup) }
+  }
+
+  /// The body of the looking thread.
+  private static func look(
+    _ cursor: RingReader<VideoFrame>, _ stream: LiveStream, _ setup: LineSetup
+  ) {
+    let filler = PeripheralFiller(masks: setup.pipeline.source.masks)
+    var eye = Eye(setup.pipeline.encoder)
+    var complaints = Complaints(setup.logger)
+    // Small backlogs are worked off, as each frame tells the tracker something. An old one is jumped over.
+    let patience = 2 * TickGrid(rate: setup.pipeline.rate).period
+    var isBehind = false
+    func see(_ frame: borrowing VideoFrame, _ lapped: UInt64) {
+      setup.counters.lapped.add(Int(lapped))
+      do throws(Fault) {
+        try stream.take(frame.info, with: &eye) { picture throws(Fault) in
+          try frame.fill(picture, with: filler)
+        }
+      } catch {
+        setup.counters.unreadable.add()
+        complaints.complain("a frame can't be looked at: \(error)", at: setup.clocks.monotonic())
+      }
+      setup.reader.setEffort(eye.economy.effort)
+      setup.counters.smallestNoticed = eye.smallestNoticed
+      isBehind = setup.clocks.monotonic() - frame.info.arrival > patience
+    }
+    while true {
+      let reading = isBehind ? cursor.newest(see) : cursor.next(see)
+      switch reading {
+      case .frame, .timedOut, .woken: continue
+      case .ended, .closed: return
+      }
+    }
+  }
+}
+
+/// A recording that plays as if it were live: nothing is lost, the reader waits.
+final class RecordedMode: LineMode {
+  let isLive = false
+  private let setup: LineSetup
+  private let patience: Patience
+  private let filler: PeripheralFiller
+  private var stream: RecordedStream
+  private var eye: Eye
+  private var pace = RealTimePace()
+  private var complaints: Complaints
+  private var failure: Fault?
+
+  init(_ setup: LineSetup, _ patience: Patience) {
+    self.setup = setup
+    self.patience = patience
+    filler = PeripheralFiller(masks: setup.pipeline.source.masks)
+    stream = RecordedStream(
+      setup.parser, sink: setup.outlet, counters: setup.counters, clocks: setup.clocks)
+    eye = Eye(setup.pipeline.encoder)
+    complaints = Complaints(setup.logger)
+  }
+
+  func take(_ frame: consuming VideoFrame) -> Bool {
+    do throws(Fault) {
+      for tick in stream.due(before: frame.info) {
+        guard waits(for: tick) else { return false }
+        try stream.tell(tick)
+      }
+    } catch {
+      failure = error
+      return false
+    }
+    do throws(Fault) {
+      try stream.observe(frame.info, with: &eye) { picture throws(Fault) in
+        try frame.fill(picture, with: filler)
+      }
+    } catch {
+      setup.counters.unreadable.add()
+      complaints.complain("a frame can't be looked at: \(error)", at: setup.clocks.monotonic())
+    }
+    setup.reader.setEffort(eye.economy.effort)
+    setup.counters.smallestNoticed = eye.smallestNoticed
+    return !stream.scribe.isClosed
+  }
+
+  func finish(_ reason: Event.EndReason) throws(Fault) {
+    if let failure { throw failure }
+    for tick in stream.rest() {
+      if reason == .complete { _ = waits(for: tick) }
+      try stream.tell(tick)
+    }
+    try stream.finish(reason)
+  }
+
+  private func waits(for tick: Int64) -> Bool {
+    patience.wait(until: pace.due(stream.time(of: tick), now: setup.clocks.monotonic()))
+  }
+}
+
+/// A log line for what may happen with every frame: at most one a second, with how many were swallowed.
+struct Complaints {
+  private let logger: Logger
+  private var said: MonotonicTime?
+  private var swallowed = 0
+
+  init(_ logger: Logger) { self.logger = logger }
+
+  mutating func complain(_ text: String, at now: MonotonicTime) {
+    if let said, now - said < .seconds(1) {
+      swallowed += 1
+      return
+    }
+    logger.warning("\(text)", metadata: swallowed > 0 ? ["more_of_this": "\(swallowed)"] : [:])
+    said = now
+    swallowed = 0
+  }
+}

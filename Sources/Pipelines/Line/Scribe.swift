@@ -1,0 +1,148 @@
+import Base
+import Events
+import Media
+import Semantics
+import Vision
+
+/// Makes the records of one stream: parser in, numbered records out.
+///
+/// Belongs to one thread at a time. Every record and every tick that was left out takes one seq, in order,
+/// from 1.
+package struct Scribe: ~Copyable {
+  package let stream: String
+  package let epoch: String
+
+  private var parser: SemanticParser
+  private let sink: any RecordSink
+  private let counters: StreamCounters
+  private let rate: Double
+  private var seq: UInt64 = 1
+  private var newest: Seen?
+  /// The newest frame has not been in a record yet.
+  private var isFresh = false
+  private var lastTick = MediaTime.zero
+  private var lastTickSeconds = 0.0
+  private var isFinished = false
+
+  private struct Seen {
+    var info: FrameInfo
+    var report: EncoderReport
+  }
+
+  package init(_ configuration: ParserConfiguration, sink: any RecordSink, counters: StreamCounters) {
+    stream = configuration.stream
+    epoch = configuration.epoch
+    rate = Double(configuration.rate)
+    parser = SemanticParser(configuration)
+    self.sink = sink
+    self.counters = counters
+  }
+
+  package var nextSeq: UInt64 { seq }
+  package var attention: Attention { parser.attention }
+  /// As of the last tick.
+  package private(set) var scene = SceneReport.starting
+  package private(set) var objects: [ObjectReport] = []
+  private var openEvents = 0
+  package var isClosed: Bool { sink.isClosed }
+
+  /// Takes in what was seen of a frame, which took `spent` to see.
+  package mutating func observe(_ look: Look, spent: Nanoseconds) {
+    var milliseconds = spent.inMilliseconds
+    // A tick that takes several frames answers for the work on all of them.
+    if isFresh, let newest { milliseconds += newest.report.milliseconds }
+    newest = Seen(
+      info: look.info,
+      report: EncoderReport(ran: look.ran, skipped: look.skipped, milliseconds: milliseconds))
+    isFresh = true
+    counters.frames.add()
+    if look.skipped != nil { counters.skipped.add() }
+    parser.observe(look)
+  }
+
+  /// Tells tick number `tick`, which lies at `time`. `now` is the time of a record without a frame.
+  package mutating func tell(_ tick: Int64, at time: MediaTime, now: WallTime) throws(Fault) {
+    guard let newest else { return try tellStarting(now) }
+    let parsed = parser.tick(at: time)
+    lastTick = time
+    lastTickSeconds = Double(tick) / rate
+    scene = parsed.scene
+    objects = parsed.objects
+    let record = FrameRecord(
+      stream: stream, seq: takeSeq(), time: newest.info.wall.timestamp, mediaTime: lastTickSeconds,
+      segment: newest.info.segment, frame: newest.info.number, freshness: isFresh ? .fresh : .stale,
+      ageMilliseconds: max(0, (time - newest.info.time + 500_000) / 1_000_000),
+      encoder: isFresh ? newest.report : .idle, scene: parsed.scene, objects: parsed.objects)
+    if !isFresh { counters.staleTicks.add() }
+    isFresh = false
+    counters.ticks.add()
+    let events = records(of: parsed.events)
+    counters.standing = .init(
+      scene: parsed.scene.state, objects: parsed.objects.count, openEvents: openEvents)
+    try sink.write(record, events)
+  }
+
+  /// Takes the seqs of ticks that nobody told in time.
+  package mutating func leaveOut(_ count: Int64) throws(Fault) {
+    guard count > 0 else { return }
+    let first = seq
+    seq += UInt64(count)
+    counters.lateTicks.add(Int(count))
+    try sink.late(from: first, count: UInt64(count))
+  }
+
+  /// Ends every open event. Later calls do nothing.
+  package mutating func finish(_ reason: Event.EndReason) throws(Fault) {
+    guard !isFinished else { return }
+    isFinished = true
+    let records = records(of: parser.finish(at: lastTick, reason: reason))
+    if !records.isEmpty { try sink.write(nil, records) }
+    try sink.flush()
+  }
+
+  private mutating func tellStarting(_ now: WallTime) throws(Fault) {
+    counters.ticks.add()
+    counters.staleTicks.add()
+    try sink.write(
+      FrameRecord(
+        stream: stream, seq: takeSeq(), time: now.timestamp, mediaTime: 0, segment: 0, frame: 0,
+        freshness: .stale, ageMilliseconds: 0, encoder: .idle, scene: .starting, objects: []), [])
+  }
+
+  private mutating func records(of events: [Event]) -> [EventRecord] {
+    guard !events.isEmpty, let newest else { return [] }
+    var records: [EventRecord] = []
+    records.reserveCapacity(events.count)
+    for event in events {
+      switch event.phase {
+      case .begin: openEvents += 1
+      case .end: openEvents -= 1
+      case .update, .point: break
+      }
+      counters.events.add()
+      records.append(
+        EventRecord(
+          stream: stream, seq: takeSeq(), time: newest.info.wall.timestamp, mediaTime: lastTickSeconds,
+          segment: newest.info.segment, frame: newest.info.number, event: event))
+    }
+    return records
+  }
+
+  private mutating func takeSeq() -> UInt64 {
+    defer { seq += 1 }
+    return seq
+  }
+}
+
+extension EncoderReport {
+  /// Nothing came to look at.
+  fileprivate static let idle = EncoderReport(ran: [], skipped: nil, milliseconds: 0)
+}
+
+extension WallTime {
+  /// As records carry it.
+  package var timestamp: Timestamp {
+    // Towards the past on both sides of 1970.
+    Timestamp(milliseconds: (nanoseconds - (nanoseconds < 0 ? 999_999 : 0)) / 1_000_000)
+  }
+}

@@ -1,0 +1,49 @@
+import Base
+import Events
+import Synchronization
+
+/// What happened to one stream since its start, and how it stands, for `status`. Any thread may write and
+/// read.
+package final class StreamCounters: Sendable {
+  /// As of the last tick.
+  package struct Standing: Sendable, Hashable {
+    package var scene = SceneReport.State.starting
+    package var objects = 0
+    package var openEvents = 0
+  }
+
+  /// Frames that analysis took in.
+  package let frames = Counter()
+  /// Frame records.
+  package let ticks = Counter()
+  /// Frame records without a new frame.
+  package let staleTicks = Counter()
+  package let events = Counter()
+  /// Ticks that nobody told in time.
+  package let lateTicks = Counter()
+  /// Decoded frames that analysis was too slow to see.
+  package let lapped = Counter()
+  /// Frames that the gate passed over, wholly or in part.
+  package let skipped = Counter()
+  /// Frames that could not be looked at.
+  package let unreadable = Counter()
+  /// From the arrival of a frame's last packet to its record in the sink; live streams only.
+  package let latency = LatencyHistogram()
+
+  private let last = Mutex(Standing())
+  private let noticed = Atomic<UInt64>(0)
+
+  package init() {}
+
+  package var standing: Standing {
+    get { last.withLock { $0 } }
+    set { last.withLock { $0 = newValue } }
+  }
+
+  /// Side of the smallest object that would be noticed now, as a share of the picture's height; 0 before
+  /// anything was looked at.
+  package var smallestNoticed: Double {
+    get { Double(bitPattern: noticed.load(ordering: .relaxed)) }
+    set { noticed.store(newValue.bitPattern, ordering: .relaxed) }
+  }
+}

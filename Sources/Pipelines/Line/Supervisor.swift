@@ -1,0 +1,110 @@
+import Base
+import Events
+import Logging
+import Media
+import Service
+import Synchronization
+
+/// Runs many lines side by side until all have ended. No line waits for another, nor any for its camera.
+package final class Supervisor: Sendable {
+  private struct State {
+    var lines: [Line] = []
+    var running = 0
+    var fault: Fault?
+    var isStopping = false
+    var pacing: WorkerThread?
+  }
+
+  private let pipelines: [Pipeline]
+  private let clocks: any Clocks
+  private let logger: Logger
+  private let pacer: Pacer
+  private let state = Monitor(State())
+  private let memory = MemoryGauge()
+
+  package init(_ pipelines: [Pipeline], clocks: any Clocks, logger: Logger) {
+    self.pipelines = pipelines
+    self.clocks = clocks
+    self.logger = logger
+    pacer = Pacer(clocks: clocks)
+  }
+
+  /// Starts a line for each pipeline and returns. Call once.
+  package func start(
+    on board: any StreamBoard,
+    makeEpoch: @escaping @Sendable () -> String = {
+      var random = SystemRandomNumberGenerator()
+      return Epoch.make(using: &random)
+    }
+  ) {
+    let surroundings = Line.Surroundings(
+      board: board, pacer: pacer, clocks: clocks, logger: logger, makeEpoch: makeEpoch)
+    let lines = pipelines.map { pipeline in
+      Line(pipeline, surroundings) { [self] ending in note(ending) }
+    }
+    let pacer = pacer
+    let pacing = WorkerThread(name: "pacer") { pacer.run() }
+    let isStopping = state.withLock { state, _ in
+      state.lines = lines
+      state.running = lines.count
+      state.pacing = pacing
+      return state.isStopping
+    }
+    for line in lines { line.start() }
+    if isStopping { stop() }
+  }
+
+  /// Blocks until every line has ended; returns the first fault of one.
+  package func wait() -> Fault? {
+    let (lines, fault, pacing) = state.withLock { state, held in
+      while state.running > 0 { held.wait(&state) }
+      let pacing = state.pacing
+      state.pacing = nil
+      return (state.lines, state.fault, pacing)
+    }
+    for line in lines { line.join() }
+    pacer.stop()
+    pacing?.join()
+    return fault
+  }
+
+  /// Asks every line to end in order. Any thread; returns at once, `wait` returns when it is done.
+  package func stop() {
+    let lines = state.withLock { state, _ in
+      state.isStopping = true
+      return state.lines
+    }
+    for line in lines { line.stop() }
+  }
+
+  private func note(_ ending: Line.Ending) {
+    state.withLock { state, held in
+      state.running -= 1
+      if case .failed(let fault) = ending, state.fault == nil { state.fault = fault }
+      held.wakeAll()
+    }
+  }
+
+  /// For the answer to `status`. Any thread; doesn't block.
+  package func status() -> ServerStatus {
+    let lines = state.withLock { state, _ in state.lines }
+    var streams: [String: [JSON.Field]] = [:]
+    for line in lines { streams[line.pipeline.name] = line.status }
+    return ServerStatus(fields: [.init("memory", memory.json(at: clocks.monotonic()))], streams: streams)
+  }
+}
+
+/// Reads the process's memory at most once a second.
+private final class MemoryGauge: Sendable {
+  private let last = Mutex<(at: MonotonicTime, bytes: Int64?)?>(nil)
+
+  func json(at now: MonotonicTime) -> JSON {
+    let bytes = last.withLock { last in
+      if let last, now - last.at < .seconds(1) { return last.bytes }
+      let bytes = ProcessMemory.proportional()
+      last = (now, bytes)
+      return bytes
+    }
+    return .object([.init("pss_bytes", bytes.map { .integer($0) } ?? .null)])
+  }
+}

@@ -1,0 +1,29 @@
+import Base
+import Media
+import Semantics
+import Vision
+
+/// A pipeline file, read and checked: everything that one stream needs.
+package struct Pipeline: Sendable {
+  /// Names the stream; the file's name without its ending unless it says otherwise.
+  package var name: String
+  package var source: SourceConfiguration
+  /// Records a second on the media clock.
+  package var rate = 30
+  package var zones: [Zone] = []
+  package var encoder = EncoderConfiguration()
+  /// Socket asked for in the file, below `--socket` and the environment. Relative to the file's folder
+  /// as written, absolute or relative to the working directory here.
+  package var socket: String?
+  package var signalLostAfter: Nanoseconds = .seconds(2)
+  /// Where the time of a recording starts; nil takes the container's creation time, else the start of the
+  /// run.
+  package var start: WallTime?
+  /// The file that it was read from; nil for one made in code.
+  package var file: String?
+
+  package init(name: String, source: SourceConfiguration) {
+    self.name = name
+    self.source = source
+  }
+}
