@@ -1,0 +1,56 @@
+import ArgumentParser
+import Base
+import Logging
+import Pipelines
+import Service
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Watch cameras and recordings, and serve their records on a socket.",
+    discussion: """
+      Each pipeline file is one stream; a folder stands for all its *.yaml and *.yml files. Cameras are watched \
+      until the daemon is stopped, and tried again when they are gone. Recordings play at their own pace; with \
+      `loop: true` they start again. Ends with 0 when every source is a recording that is done.
+
+      Examples:
+        saccade run entrance.yaml
+        saccade run /etc/saccade/pipelines
+        CAM_PASSWORD=… saccade run camera.yaml --socket /tmp/events.sock
+
+      The socket is --socket, else $SACCADE_SOCKET, else a pipeline's `socket`, else \
+      $XDG_RUNTIME_DIR/saccade/events.sock. `saccade subscribe` finds it there.
+
+      SIGINT, SIGTERM and SIGHUP stop it in order: open events end, and subscribers are told. A second signal \
+      ends it at once.
+      """)
+
+  @Argument(help: ArgumentHelp("Pipeline files, or folders of them.", valueName: "pipeline"))
+  var pipelines: [String]
+
+  @Option(help: ArgumentHelp("Where to listen.", valueName: "path"))
+  var socket: String?
+
+  func run() throws {
+    let surroundings = Surroundings.current
+    let found = try PipelineFiles.load(pipelines, environment: surroundings.environment)
+    ProcessMemory.keepSmall()
+    let logger = Logger(label: "saccade") { _ in ConsoleLog(in: surroundings) }
+    let supervisor = Supervisor(found, clocks: surroundings.clocks, logger: logger)
+    // Before any other thread, which inherits what it blocks.
+    let signals = Signals { number in
+      logger.info("told to stop by signal \(number)")
+      supervisor.stop()
+    }
+    let place = SocketPlace.forServer(option: socket, pipelines: found, in: surroundings)
+    let server = EventServer(
+      path: place.path, isOwnFolder: place.isOwnFolder, clocks: surroundings.clocks,
+      version: SaccadeVersion.text, logger: logger, status: { supervisor.status() })
+    try server.start()
+    supervisor.start(on: server)
+    let fault = supervisor.wait()
+    let wasStopped = signals.received != nil
+    server.stop(reason: wasStopped ? "the daemon was told to stop" : "all sources are done")
+    if let fault, !wasStopped { throw fault }
+  }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import Base
+import Events
+import SaccadeClient
+
+/// Reads a daemon's records and hands them to standard output, a printer for people, and a hook. Blocks the
+/// main thread.
+final class Subscriber {
+  private let subscriber: EventSubscriber
+  private let signals: Signals
+  private let surroundings: Surroundings
+  private let hook: ExecHook?
+  private let writesLines: Bool
+  private var printer: PrettyPrinter?
+
+  init(
+    _ subscription: Subscription, paths: [String], pretty: Bool, exec: String?, in surroundings: Surroundings
+  ) {
+    let subscriber = EventSubscriber(subscription, paths: paths)
+    self.subscriber = subscriber
+    // Before the hook's threads, which inherit what it blocks.
+    signals = Signals { _ in subscriber.cancel() }
+    self.surroundings = surroundings
+    hook = exec.map { ExecHook($0, in: surroundings) }
+    printer =
+      pretty ? PrettyPrinter(clocks: surroundings.clocks, isTerminal: surroundings.outputIsTerminal) : nil
+    // A hook's own output is what its user wants to see.
+    writesLines = !pretty && exec == nil
+  }
+
+  /// Returns when the daemon says goodbye, or nobody reads any more. A connection that breaks is made again,
+  /// and goes on where it stopped.
+  func run() throws {
+    Console.watchOutput { [subscriber, hook] in if hook == nil { subscriber.cancel() } }
+    var ended: (any Error)?
+    do {
+      while try take(try subscriber.next()) {}
+    } catch {
+      ended = error
+    }
+    if let rest = printer?.end() { try? Console.write(rest) }
+    if let hook {
+      let left = hook.finish(runsWaiting: ended == nil)
+      if left > 0 { Console.tell("saccade: \(left) events were left out in all") }
+    }
+    if let signal = signals.received { throw ExitCode(128 + signal) }
+    if let error = ended as? ClientError {
+      if error.kind == .cancelled { return }
+      throw Fault(error)
+    }
+    if let ended { throw ended }
+  }
+
+  /// False when this was the last.
+  private func take(_ update: EventSubscriber.Update) throws -> Bool {
+    switch update {
+    case .connected(let hello):
+      try show(.hello(hello))
+    case .subscribed(let answer):
+      for record in answer.openEvents { try show(.event(record)) }
+    case .received(let received):
+      if case .event(let record) = received.message { hook?.add(Self.job(record, received.line)) }
+      if writesLines { try Console.write(received.line + [10]) } else { try show(received.message) }
+      if case .bye = received.message { return false }
+    case .disconnected(let error, let pause):
+      Console.tell("saccade: \(error.message); trying again in \(pause) ms")
+    }
+    return true
+  }
+
+  private func show(_ message: ServerMessage) throws {
+    if let text = printer?.text(for: message) { try Console.write(text) }
+  }
+
+  private static func job(_ record: EventRecord, _ line: [UInt8]) -> ExecHook.Job {
+    // An environment can't hold a zero byte.
+    let text = String(record.event.text.unicodeScalars.filter { $0.value != 0 }.map(Character.init))
+    return ExecHook.Job(
+      line: line + [10],
+      variables: [
+        "SACCADE_STREAM": record.stream, "SACCADE_EVENT": record.event.id, "SACCADE_KIND": record.event.kind,
+        "SACCADE_PHASE": record.event.phase.rawValue, "SACCADE_TEXT": text,
+      ])
+  }
+}
+
+extension Fault {
+  init(_ error: ClientError) {
+    let code: Code =
+      switch error.kind {
+      case .noPermission: .noPermission
+      case .refused: .usage
+      case .notFound, .disconnected, .badProtocol, .timedOut, .cancelled: .unavailable
+      }
+    self.init(code, error.message)
+  }
+}
