@@ -1,0 +1,44 @@
+#!/bin/bash
+# How well are objects and the health of the picture seen? Renders the scenes, runs Saccade and the usual
+# OpenCV script (MOG2 + SORT) on the same clips, and prints both scores.
+#
+# usage: accuracy.sh [--split tune|score] [--set NAME] [--no-rival] [--only NAME] [--tight]
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+split=score set= rival=1 only= summary=0
+while [ $# -gt 0 ]; do
+  case $1 in
+    --split) split=$2; shift ;;
+    --set) set=$2; shift ;;
+    --only) only=$2; shift ;;
+    --no-rival) rival=0 ;;
+    --tight) summary=1 ;;
+    *) sed -n '2,6s/^# \?//p' "$0"; exit 64 ;;
+  esac
+  shift
+done
+build
+python=
+[ $rival = 0 ] || python=$("$here/rivals/venv.sh")
+machine
+for s in ${set:-base crossings stops disturbances health}; do
+  truths=() ours=() theirs=()
+  while IFS=$'\t' read -r name seed _; do
+    [ -z "$only" ] || [[ $name == $only ]] || continue
+    base=$(clip "$name" "$seed")
+    "$SACCADE" analyze "$base.mp4" --out "$base.saccade.ndjson" 2>"$base.saccade.log" \
+      || { echo "$name-$seed: saccade failed:"; cat "$base.saccade.log"; exit 1; }
+    truths+=("$base.truth.ndjson") ours+=("$base.saccade.ndjson")
+    if [ $rival = 1 ]; then
+      [ "$base.mog2.ndjson" -nt "$base.mp4" ] && [ "$base.mog2.ndjson" -nt "$here/rivals/mog2_sort.py" ] \
+        || "$python" "$here/rivals/mog2_sort.py" "$base.mp4" "$base.mog2.ndjson"
+      theirs+=("$base.mog2.ndjson")
+    fi
+  done < <("$SCENES" list --split "$split" --set "$s")
+  [ ${#truths[@]} -gt 0 ] || continue
+  show() { if [ $summary = 1 ]; then sed -n '1p;/^all/p;/^  /p'; else cat; fi; }
+  echo; echo "== $s, Saccade"
+  "$SCENES" score --notes --truth "${truths[@]}" --records "${ours[@]}" | show
+  [ $rival = 0 ] || { echo; echo "== $s, MOG2 + SORT"
+    "$SCENES" score --truth "${truths[@]}" --records "${theirs[@]}" | show; }
+done

@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""Run by live.sh: n senders, one daemon, one subscriber of everything; prints a line for each n.
+
+A record's latency is from the arrival of its frame's last packet, which is the record's `time`, to when this
+program has read it; both by this machine's UTC clock, whole milliseconds. The clip should have no B-frames.
+"""
+import json
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import datetime, timezone
+
+SETTLING = 5.0
+
+
+def seconds_of(pid):
+    """CPU seconds, user and system, of a process."""
+    with open(f"/proc/{pid}/stat") as f:
+        fields = f.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def pss_of(pid):
+    """Mebibytes of memory, shared pages counted by share."""
+    with open(f"/proc/{pid}/smaps_rollup") as f:
+        for line in f:
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def percentile(values, p):
+    return values[min(len(values) - 1, int(len(values) * p))] if values else float("nan")
+
+
+class Reader:
+    """Reads all records of all streams; keeps only counts and latencies."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(path)
+        self.rest = b""
+        self.clear()
+
+    def clear(self):
+        self.frames, self.fresh, self.late, self.lost, self.latency = {}, 0, 0, 0, []
+
+    def read_until(self, end):
+        waiting = selectors.DefaultSelector()
+        waiting.register(self.socket, selectors.EVENT_READ)
+        while (left := end - time.monotonic()) > 0:
+            if not waiting.select(left):
+                break
+            data = self.socket.recv(1 << 18)
+            now = time.time()
+            if not data:
+                sys.exit("the daemon closed the connection")
+            lines = (self.rest + data).split(b"\n")
+            self.rest = lines.pop()
+            for line in lines:
+                self.take(json.loads(line), now)
+
+    def take(self, record, now):
+        if record["type"] == "gap":
+            if record["reason"] == "late":
+                self.late += record["count"]
+            else:
+                self.lost += record["count"]
+        elif record["type"] == "frame":
+            self.frames[record["stream"]] = self.frames.get(record["stream"], 0) + 1
+            if record["freshness"] == "fresh":
+                self.fresh += 1
+                at = datetime.fromisoformat(record["time"].replace("Z", "+00:00")).astimezone(timezone.utc)
+                self.latency.append((now - at.timestamp()) * 1000)
+
+
+def measure(saccade, clip, seconds, count):
+    with tempfile.TemporaryDirectory() as folder:
+        senders, ports = [], []
+        daemon = None
+        try:
+            for i in range(count):
+                port = free_port()
+                ports.append(port)
+                senders.append(subprocess.Popen(
+                    ["ffmpeg", "-v", "error", "-nostdin", "-re", "-stream_loop", "-1", "-i", clip, "-c", "copy",
+                     "-f", "mpegts", "-flush_packets", "1", "-muxdelay", "0", "-muxpreload", "0",
+                     f"tcp://127.0.0.1:{port}?listen=1&tcp_nodelay=1"],
+                    stderr=subprocess.DEVNULL))
+                with open(f"{folder}/cam{i:02}.yaml", "w") as f:
+                    f.write(f"source: tcp://127.0.0.1:{port}\n")
+                # Cameras are not in step.
+                time.sleep(0.037)
+            time.sleep(1)
+            path = f"{folder}/events.sock"
+            with open(f"{folder}/log", "w") as log:
+                daemon = subprocess.Popen([saccade, "run", folder, "--socket", path], stderr=log, stdout=log)
+            deadline = time.monotonic() + 20
+            while not os.path.exists(path):
+                if daemon.poll() is not None or time.monotonic() > deadline:
+                    sys.exit(open(f"{folder}/log").read() or "the daemon does not start")
+                time.sleep(0.05)
+            reader = Reader(path)
+            reader.read_until(time.monotonic() + SETTLING + 0.05 * count)
+            reader.clear()
+            cpu, sent = seconds_of(daemon.pid), sum(seconds_of(s.pid) for s in senders)
+            start = time.monotonic()
+            reader.read_until(start + seconds)
+            span = time.monotonic() - start
+            cpu, sent = seconds_of(daemon.pid) - cpu, sum(seconds_of(s.pid) for s in senders) - sent
+            pss = pss_of(daemon.pid)
+        finally:
+            for process in [daemon] + senders:
+                if process:
+                    process.send_signal(signal.SIGTERM)
+            for process in [daemon] + senders:
+                if process:
+                    try:
+                        process.wait(10)
+                    except subprocess.TimeoutExpired:
+                        process.kill()
+        reader.latency.sort()
+        rates = sorted(n / span for n in reader.frames.values())
+        total = sum(reader.frames.values())
+        return {
+            "streams": count, "seen": len(rates), "slowest": rates[0] if rates else 0,
+            "fresh": reader.fresh / total if total else 0, "late": reader.late, "lost": reader.lost,
+            "p50": percentile(reader.latency, 0.5), "p99": percentile(reader.latency, 0.99),
+            "max": reader.latency[-1] if reader.latency else float("nan"),
+            "cpu": cpu / span, "sent": sent / span, "pss": pss,
+        }
+
+
+def main():
+    saccade, clip, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
+    print(f"{'streams':>7} {'rec/s, slowest':>15} {'fresh':>7} {'late':>6} {'lost':>6} {'p50 ms':>8} {'p99 ms':>8}"
+          f" {'max ms':>8} {'cores':>7} {'sender':>7} {'Pss MiB':>8} {'each more':>10}")
+    first = None
+    for count in map(int, sys.argv[4:]):
+        r = measure(saccade, clip, seconds, count)
+        first = first or r
+        more = (r["pss"] - first["pss"]) / (count - first["streams"]) if count > first["streams"] else float("nan")
+        print(f"{r['seen']:>3}/{r['streams']:<3} {r['slowest']:>15.2f} {r['fresh']:>7.3f} {r['late']:>6} {r['lost']:>6}"
+              f" {r['p50']:>8.1f} {r['p99']:>8.1f} {r['max']:>8.1f} {r['cpu']:>7.2f} {r['sent']:>7.2f} {r['pss']:>8.1f}"
+              f" {more:>10.1f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

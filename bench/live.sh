@@ -1,0 +1,23 @@
+#!/bin/bash
+# How many live 720p30 streams does this machine watch with every record on time, how late are they, and how
+# much memory do they take? The sender is ffmpeg, which only repacks one clip to MPEG-TS over loopback, at
+# its own pace, once a stream; its CPU is counted apart.
+#
+# usage: live.sh [--streams "1 4 16 20"] [--seconds N] [--clip FILE]
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+streams="1 4 16 20" seconds=30 file=
+while [ $# -gt 0 ]; do
+  case $1 in
+    --streams) streams=$2; shift ;;
+    --seconds) seconds=$2; shift ;;
+    --clip) file=$2; shift ;;
+    *) sed -n '2,6s/^# \?//p' "$0"; exit 64 ;;
+  esac
+  shift
+done
+build
+[ -n "$file" ] || file=$(clip base-street 101).mp4
+machine
+echo "clip: $(basename "$file"), $(du -k "$file" | cut -f1) KiB; $seconds s each, after 5 s of settling"
+python3 "$here/live.py" "$SACCADE" "$file" "$seconds" $streams
