@@ -382,8 +382,9 @@ final class EncoderPlanes {
     let current = UnsafePointer(picture.luma.baseAddress!)  // Safety: as in `look`.
     if keepsView && !heldRects.isEmpty {
       ToneMap.follow(luma, to: current, held: held)
-      ToneMap.follow(cb, to: UnsafePointer(picture.cb.baseAddress!), held: heldChroma)  // Safety: as in `look`.
-      ToneMap.follow(cr, to: UnsafePointer(picture.cr.baseAddress!), held: heldChroma)  // Safety: as in `look`.
+      // Safety: as in `look`.
+      ToneMap.follow(cb, to: UnsafePointer(picture.cb.baseAddress!), held: heldChroma)
+      ToneMap.follow(cr, to: UnsafePointer(picture.cr.baseAddress!), held: heldChroma)
     } else {
       resetAll(to: picture)
     }

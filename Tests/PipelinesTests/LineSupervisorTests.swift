@@ -250,8 +250,8 @@ struct LineSupervisorTests {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [
-      "ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=30:d=2", "-c:v", "libx264",
-      "-preset", "ultrafast", "-bf", "0", "-g", "15", path,
+      "ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=30:d=2", "-c:v",
+      "libx264", "-preset", "ultrafast", "-bf", "0", "-g", "15", path,
     ]
     try process.run()
     process.waitUntilExit()
