@@ -159,6 +159,9 @@ CLONES void saccade_learn_row(const uint8_t *restrict current, const uint8_t *re
     int32_t quiet = mask[x] == 0 || held[x] != 0;
     int32_t rate = quiet ? rates.quiet : rates.changed;
     int32_t step = target - (int32_t)mean[x];
+    // What differs clearly is taken over slowly, however much it differs: what passes leaves no trace.
+    int32_t limit = quiet ? 32767 : rates.changed_limit;
+    step = step > limit ? limit : step < -limit ? -limit : step;
     int32_t moved = (int32_t)mean[x] + ((step * (rate >> 2) + 8192) >> 14);
     moved = moved < 0 ? 0 : moved > 32640 ? 32640 : moved;
     int32_t off = ((int32_t)current[x] - (int32_t)predicted[x]) * 128;

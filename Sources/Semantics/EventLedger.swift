@@ -14,6 +14,9 @@ struct EventLedger: Sendable {
 
   var openCount: Int { open.count }
 
+  /// The id of an open event.
+  func id(of number: Int) -> String? { open[number]?.id }
+
   /// Begins an event and returns its number.
   mutating func begin(_ make: (String) -> Event) -> Int {
     let number = next

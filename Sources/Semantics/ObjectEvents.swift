@@ -71,14 +71,23 @@ struct ObjectEvents: Sendable {
     }
   }
 
+  mutating func end(_ gone: Tracker.Ended, _ tracker: Tracker, ledger: inout EventLedger) {
+    let into = gone.mergedInto.flatMap { open[$0] }.flatMap { ledger.id(of: $0.number) }
+    end(gone.track, tracker, reason: into == nil ? .left : .merged, into: into, ledger: &ledger)
+  }
+
   mutating func end(
-    _ t: Track, _ tracker: Tracker, reason: Event.EndReason, ledger: inout EventLedger
+    _ t: Track, _ tracker: Tracker, reason: Event.EndReason, into: String? = nil, ledger: inout EventLedger
   ) {
     guard let o = open.removeValue(forKey: t.id) else { return }
     let to = tracker.toPicture(t.centre)
     ledger.end(o.number, reason: reason) { event in
       event.lastSeen = t.lastSeen.seconds
-      event.text = "object \(t.id) left after \(tenths((t.lastSeen - t.firstSeen).inSeconds)) s"
+      let seconds = tenths((t.lastSeen - t.firstSeen).inSeconds)
+      event.mergedInto = into
+      event.text =
+        into == nil ? "object \(t.id) left after \(seconds) s"
+        : "object \(t.id) turned out after \(seconds) s to be a part of another"
       event.attributes = [
         Attribute("duration_s", .number((t.lastSeen - t.firstSeen).inSeconds)),
         // In picture heights, which mean the same along both sides.

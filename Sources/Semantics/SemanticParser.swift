@@ -96,7 +96,7 @@ package struct SemanticParser: ~Copyable {
       tracker.observe(
         observation, at: time, aspect: width / height, mayBegin: !health.isDoubtful)
     }
-    for t in tracker.takeEnded() { objectEvents.end(t, tracker, reason: .left, ledger: &ledger) }
+    for gone in tracker.takeEnded() { objectEvents.end(gone, tracker, ledger: &ledger) }
     objectEvents.follow(tracker.confirmed, tracker, ledger: &ledger, at: time)
     sceneEvents.follow(health, switches, ledger: &ledger, at: time)
     sceneEvents.followMotion(tracker.confirmed, ledger: &ledger, at: time)

@@ -13,6 +13,8 @@ struct LearningRates {
   private static let quiet = 10.0
   private static let relit = 0.8
   private static let changed = 14.0
+  /// Of what differs clearly, this much counts at most, in 1/128 levels: 16 levels.
+  private static let changedLimit: UInt16 = 16 * 128
   private static let spread = 8.0
   private static let spreadChanged = 3.0
 
@@ -60,7 +62,7 @@ struct LearningRates {
       saccade_rates(
         quiet: Self.share(max(first, passed / constant)), changed: Self.share(passed / Self.changed),
         deviation_quiet: Self.share(max(first * 0.7, passed / Self.spread)),
-        deviation_changed: Self.share(passed / Self.spreadChanged))
+        deviation_changed: Self.share(passed / Self.spreadChanged), changed_limit: Self.changedLimit)
     )
   }
 

@@ -10,6 +10,7 @@ struct RegionFinder: ~Copyable {
   private var stack: [Int32] = []
   private var blocks: [Int32] = []
   private var marked: [Int32] = []
+  private var heights: [Int] = []
 
   /// More regions than this in a frame are rain or chaos; the largest blocks come first in reading order.
   static let most = 200
@@ -40,11 +41,18 @@ struct RegionFinder: ~Copyable {
       guard labels[seed] == 1 else { continue }
       guard regions.count < Self.most, label < 4000 else { break }
       label += 1
-      var extent = flood(from: seed, label: label)
+      let extent = flood(from: seed, label: label)
       regionOfLabel.append(Figure.noRegion)
       guard extent.blocks * 4 >= minimumPixels else { continue }
-      if let region = describe(frame, &extent, minimumPixels: minimumPixels) {
-        regionOfLabel[Int(label)] = UInt16(regions.count)
+      var parts = [extent]
+      if let seam = valley(extent) ?? waist(extent) {
+        label += 1
+        regionOfLabel.append(Figure.noRegion)
+        parts = cut(extent, at: seam, label: label)
+      }
+      for i in parts.indices {
+        guard let region = describe(frame, &parts[i], minimumPixels: minimumPixels) else { continue }
+        regionOfLabel[Int(parts[i].label)] = UInt16(regions.count)
         regions.append(region)
       }
     }
@@ -139,6 +147,82 @@ struct RegionFinder: ~Copyable {
       }
     }
     return extent
+  }
+
+  /// The column of blocks at which two upright things stand side by side in one region: the silhouette there is less than
+  /// half as high as on both sides. Nil where there is none.
+  private mutating func valley(_ e: Extent) -> Seam? {
+    let columns = e.x1 - e.x0 + 1
+    guard columns >= 6, e.y1 - e.y0 >= 5 else { return nil }
+    heights.removeAll(keepingCapacity: true)
+    for x in e.x0...e.x1 {
+      var n = 0
+      for y in e.y0...e.y1 where labels[y * blockColumns + x] == e.label { n += 1 }
+      heights.append(n)
+    }
+    var best: (column: Int, ratio: Double)?
+    var left = 0
+    for v in 2..<(columns - 2) {
+      left = max(left, heights[v - 1], heights[v - 2])
+      var right = 0
+      for x in (v + 1)..<columns { right = max(right, heights[x]) }
+      let (low, high) = (min(left, right), max(left, right))
+      // Each as tall as a thing that stands, and not as one that lies.
+      guard low >= 5, 10 * low >= 6 * high, v < left + left / 4, columns - v - 1 < right + right / 4 else { continue }
+      let ratio = Double(heights[v]) / Double(low)
+      if ratio < best?.ratio ?? 0.45 { best = (e.x0 + v, ratio) }
+    }
+    return best.map { .column($0.column) }
+  }
+
+  /// The row of blocks at which one upright thing stands before another: the silhouette is taller than one alone, and there
+  /// less than half as wide as above and below.
+  private mutating func waist(_ e: Extent) -> Seam? {
+    let rows = e.y1 - e.y0 + 1
+    let columns = e.x1 - e.x0 + 1
+    guard rows >= 14, columns >= 4, rows > 3 * columns else { return nil }
+    heights.removeAll(keepingCapacity: true)
+    for y in e.y0...e.y1 {
+      var n = 0
+      for x in e.x0...e.x1 where labels[y * blockColumns + x] == e.label { n += 1 }
+      heights.append(n)
+    }
+    var best: (row: Int, ratio: Double)?
+    for v in (3 * rows / 10)..<(7 * rows / 10) {
+      let above = heights[..<v].max() ?? 0
+      let below = heights[(v + 1)...].max() ?? 0
+      let low = min(above, below)
+      guard low >= 3 else { continue }
+      let ratio = Double(heights[v]) / Double(low)
+      if ratio < best?.ratio ?? 0.45 { best = (e.y0 + v, ratio) }
+    }
+    return best.map { .row($0.row) }
+  }
+
+  private enum Seam { case column(Int), row(Int) }
+
+  /// Gives the blocks from the seam on another label.
+  private func cut(_ e: Extent, at seam: Seam, label: UInt16) -> [Extent] {
+    var parts = [
+      Extent(label: e.label, x0: .max, y0: .max, x1: 0, y1: 0, blocks: 0),
+      Extent(label: label, x0: .max, y0: .max, x1: 0, y1: 0, blocks: 0),
+    ]
+    for y in e.y0...e.y1 {
+      for x in e.x0...e.x1 where labels[y * blockColumns + x] == e.label {
+        let side =
+          switch seam {
+          case .column(let column): x >= column ? 1 : 0
+          case .row(let row): y >= row ? 1 : 0
+          }
+        labels[y * blockColumns + x] = parts[side].label
+        parts[side].x0 = min(parts[side].x0, x)
+        parts[side].x1 = max(parts[side].x1, x)
+        parts[side].y0 = min(parts[side].y0, y)
+        parts[side].y1 = max(parts[side].y1, y)
+        parts[side].blocks += 1
+      }
+    }
+    return parts
   }
 
   /// Next to a pixel that didn't change, or to the picture's edge.

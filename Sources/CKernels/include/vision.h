@@ -48,6 +48,7 @@ typedef struct {
   uint16_t changed;           ///< pixels that differ and aren't held
   uint16_t deviation_quiet;
   uint16_t deviation_changed;
+  uint16_t changed_limit;     ///< of a difference that isn't held, what counts at most: 1/128 levels
 } saccade_rates;
 
 /// Moves mean (1/128 levels) and deviation (mean absolute, 1/128 levels) of one row towards the picture. Where `held` is

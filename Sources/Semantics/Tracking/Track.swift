@@ -14,6 +14,8 @@ struct Track: Sendable {
   var stage = Stage.candidate
   /// Given when confirmed; 0 before.
   var id: UInt64 = 0
+  /// Tells tracks apart from their first look on; never given twice.
+  let serial: UInt64
   var x: Kalman
   var y: Kalman
   /// Size, followed quickly; and slowly, as a memory of the whole thing while parts of it are hidden.
@@ -30,29 +32,44 @@ struct Track: Sendable {
   var looks = 1
   /// Looks in which it had a region for itself.
   var soloHits = 1
+  /// Seconds in all for which it had a blob for itself.
+  var seenAlone = 0.0
   /// Seen in the last look as a region of its own.
   var isObserved = true
-  /// Hidden in a region that it shares with others.
+  /// In a blob that others claim as well; and in the look before.
   var isMerged = false
+  var wasMerged = false
   var mergedSince: MediaTime?
-  /// The region it shares, by its index in this look.
-  var mergedRegion = -1
-  /// Its region has suddenly become too large for it.
+  /// Behind another: nothing of the blob is left for it.
+  var isHidden = false
+  /// Serials of those it was last merged with, itself included.
+  var companions: [UInt64] = []
+  /// More tracks claim its blob than fit into it, since then; and for so long that it is the one to go.
+  var squeezedSince: MediaTime?
+  var isSqueezedOut = false
+  /// The tracks that claim its blob are far too small to fill it, since then.
+  var thinSince: MediaTime?
+  /// Its blob has suddenly become too large for it.
   var isCrowded = false
   var crowdedSince: MediaTime?
-  /// Close to another track and moving with it, since then.
+  /// Close to a larger track, and never away from it, since then.
   var besideSince: MediaTime?
-  /// Was once clear of every other thing: not a part of one.
-  var wasApart = false
-  var clearSince: MediaTime?
-  /// The things in its region are too small to fill it, since then.
-  var thinSince: MediaTime?
+  /// It was seen in two pieces that look like two things, for so many seconds lately.
+  var splitFor = 0.0
+  /// Hits until which it may change its size at once, as more or less of it than was known turned out to be it.
+  private var growsUntil = 0
 
   var descriptor: Descriptor
   var contrast: Double
   var shadow: Double
   var ghost: Double
   var stir: Double
+  /// Blocks of the foreground that it usually has.
+  var mass: Double
+  /// Where it was seen in this frame by itself.
+  private(set) var shown: Rect?
+  /// Its looks in this frame, where it was seen by itself.
+  var newLook: Descriptor?
 
   /// Where it began, by centre and by edges; where it was when it last counted as moving.
   let firstBox: Rect
@@ -65,7 +82,9 @@ struct Track: Sendable {
   /// Looks in a row that saw the edge of the background around it, not its own.
   var ghostLooks = 0
 
-  init(_ region: Region, box: Rect, at time: MediaTime) {
+  init(_ region: Region, box: Rect, mass: Int, serial: UInt64, at time: MediaTime) {
+    self.serial = serial
+    self.mass = Double(mass)
     let size = max(box.width, box.height)
     x = Kalman(position: box.centre.x, spread: 0.2 * box.width + 0.004, speedSpread: 0.3 + size)
     y = Kalman(position: box.centre.y, spread: 0.2 * box.height + 0.004, speedSpread: 0.3 + size)
@@ -88,8 +107,9 @@ struct Track: Sendable {
   }
 
   var centre: Point { Point(x: x.position, y: y.position) }
+  /// Where it is, in its present size: as it was seen in this look, or around its predicted middle.
   var box: Rect {
-    Rect(x: x.position - width / 2, y: y.position - height / 2, width: width, height: height)
+    shown ?? Rect(x: x.position - width / 2, y: y.position - height / 2, width: width, height: height)
   }
   var usualBox: Rect {
     Rect(
@@ -103,6 +123,25 @@ struct Track: Sendable {
     return Rect(x: x.position - w / 2, y: y.position - h / 2, width: w, height: h)
   }
   var size: Double { max(width, height) }
+  var area: Double { width * height }
+
+  /// May change its size at once, for some hits after it was set.
+  var isGrowing: Bool {
+    get { hits < growsUntil }
+    set { growsUntil = newValue ? hits + 15 : 0 }
+  }
+
+  /// Seen by itself again after it was merged.
+  var parted: Bool { wasMerged && isObserved && !isMerged }
+
+  /// Changes places with another that it was taken for.
+  mutating func exchangePlaces(with other: inout Track) {
+    swap(&x, &other.x)
+    swap(&y, &other.y)
+    swap(&width, &other.width)
+    swap(&height, &other.height)
+    swap(&shown, &other.shown)
+  }
   var speed: Double { (x.velocity * x.velocity + y.velocity * y.velocity).squareRoot() }
 
   mutating func predict(_ dt: Double) {
@@ -110,20 +149,30 @@ struct Track: Sendable {
     x.predict(dt, acceleration: acceleration)
     y.predict(dt, acceleration: acceleration)
     looks += 1
+    newLook = nil
+    shown = nil
   }
 
   /// Takes in the box in which it was seen.
   mutating func update(
-    _ region: Region, box seen: Rect, isEntering: Bool, dt: Double, at time: MediaTime
+    _ region: Region, box seen: Rect, mass blocks: Int, isEntering: Bool, dt: Double, at time: MediaTime
   ) {
-    x.update(seen.centre.x, spread: 0.003 + 0.06 * seen.width)
-    y.update(seen.centre.y, spread: 0.003 + 0.06 * seen.height)
-    let quick = 1 - exp2(-dt / 0.05)
-    let slow = 1 - exp2(-dt / (hits < 15 || isEntering ? 0.12 : 0.8))
+    let known = usualBox
+    x.update(
+      Self.middle(seen.x, seen.maxX, known.x, known.maxX, part: hits > 12 ? 0.5 : 0),
+      spread: 0.003 + 0.03 * seen.width)
+    y.update(
+      Self.middle(seen.y, seen.maxY, known.y, known.maxY, part: hits > 12 ? 0.72 : 0),
+      spread: 0.003 + 0.03 * seen.height)
+    shown = seen
+    let quick = 1 - exp2(-dt / 0.03)
+    let slow = 1 - exp2(-dt / (hits < 15 || isEntering || isGrowing ? 0.12 : 0.8))
     width += (seen.width - width) * quick
     height += (seen.height - height) * quick
     usualWidth += (seen.width - usualWidth) * slow
     usualHeight += (seen.height - usualHeight) * slow
+    mass += (Double(blocks) - mass) * slow
+    newLook = region.descriptor
     let share = Float(min(1, max(dt / 0.5, 1 / Double(hits + 1))))
     descriptor.mix(region.descriptor, share: share)
     let s = Double(share)
@@ -134,11 +183,24 @@ struct Track: Sendable {
     ghostLooks = region.ghost > 0.62 ? ghostLooks + 1 : 0
     hits += 1
     soloHits += 1
+    seenAlone += dt
     isObserved = true
     isMerged = false
     mergedSince = nil
+    squeezedSince = nil
+    thinSince = nil
     lastSeen = time
     note(time)
+  }
+
+  /// The middle of a thing seen from `low` to `high` and expected from `knownLow` to `knownHigh`. Where only a `part` of it
+  /// shows, a pillar or the picture's border hides one side: then the side that is where it was expected tells.
+  private static func middle(
+    _ low: Double, _ high: Double, _ knownLow: Double, _ knownHigh: Double, part: Double
+  ) -> Double {
+    let half = (knownHigh - knownLow) / 2
+    guard high - low < part * 2 * half else { return (low + high) / 2 }
+    return abs(low - knownLow) < abs(high - knownHigh) ? low + half : high - half
   }
 
   /// Keeps the account of its path after its position changed.
@@ -161,7 +223,7 @@ struct Track: Sendable {
   /// the same region after it had been seen clear of them.
   func isPlaced(at time: MediaTime) -> Bool {
     if isObserved { return true }
-    if isMerged { return wasApart || soloHits >= 8 }
+    if isMerged { return soloHits >= 8 && (time - lastSeen).inSeconds <= 0.17 }
     return (time - lastSeen).inSeconds <= 0.17
   }
 

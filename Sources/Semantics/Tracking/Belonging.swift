@@ -8,8 +8,10 @@ enum Belonging {
     let gapX = max(0, max(box.x - main.maxX, main.x - box.maxX))
     let gapY = max(0, max(box.y - main.maxY, main.y - box.maxY))
     let shared = min(box.maxX, main.maxX) - max(box.x, main.x)
-    if gapX == 0 && shared > 0.4 * box.width { return gapY < 0.012 + 0.3 * main.height }
-    return gapX < 0.006 + 0.3 * main.width && gapY < 0.006 + 0.12 * main.height
+    if gapX == 0 && shared > 0.4 * box.width {
+      return gapY < 0.012 + 0.3 * min(main.height, 1.5 * main.width)
+    }
+    return gapX < 0.006 + 0.3 * min(main.width, main.height) && gapY < 0.006 + 0.12 * main.height
   }
 
   /// One above the other with hardly a gap: the parts of someone dressed like the background in between. Two
@@ -20,6 +22,21 @@ enum Belonging {
     let joined = union([a, b])
     return shared > 0.6 * min(a.width, b.width) && gap < 0.02 && gap < 0.3 * max(a.height, b.height)
       && max(a.width, b.width) < 2.2 * min(a.width, b.width) && joined.height < 3 * joined.width
+  }
+
+  /// Side by side or one above the other, each with the upright shape of a whole: two that came as one.
+  static func areTwo(_ a: Rect, _ b: Rect) -> Bool {
+    let gapX = max(a.x - b.maxX, b.x - a.maxX)
+    let gapY = max(a.y - b.maxY, b.y - a.maxY)
+    let isUpright = { (r: Rect, factor: Double) in r.height > factor * r.width }
+    let apart = max(gapX, gapY)
+    if apart > 0.02 + 0.3 * min(max(a.width, a.height), max(b.width, b.height)) { return true }
+    guard min(a.height, b.height) > 0.5 * max(a.height, b.height) else { return false }
+    if gapX > 0.003 {
+      let shared = min(a.maxY, b.maxY) - max(a.y, b.y)
+      return shared > 0.5 * min(a.height, b.height) && isUpright(a, 1.1) && isUpright(b, 1.1)
+    }
+    return gapY > 0.003 && isUpright(a, 1.4) && isUpright(b, 1.4)
   }
 
   static func union(_ rects: [Rect]) -> Rect {

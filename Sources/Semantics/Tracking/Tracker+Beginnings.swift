@@ -1,0 +1,143 @@
+import Base
+import Vision
+
+/// From foreground that nobody claimed to new tracks, and from candidates to known things.
+extension Tracker {
+  /// A blob that no track claimed, or several that belong together.
+  struct Find {
+    var region: Region
+    var box: Rect
+    var mass: Int
+  }
+
+  /// Gives what nobody claimed to the tracks that lack a place, the rest begins.
+  mutating func take(
+    _ finds: [Find], absorbed: Set<Int>, dt: Double, at time: MediaTime, mayBegin: Bool
+  ) {
+    let finds = joined(finds)
+    let seekers = tracks.indices.filter {
+      !tracks[$0].isObserved && !tracks[$0].isMerged && tracks[$0].stage != .dormant && !absorbed.contains($0)
+    }
+    var taker = [Int?](repeating: nil, count: finds.count)
+    if !seekers.isEmpty, !finds.isEmpty {
+      var costs = [Double](repeating: 10, count: seekers.count * finds.count)
+      for (i, t) in seekers.enumerated() {
+        for (j, find) in finds.enumerated() { costs[i * finds.count + j] = cost(tracks[t], find) }
+      }
+      let result = Assignment.solve(costs, rows: seekers.count, columns: finds.count, limit: 0.86)
+      for (i, t) in seekers.enumerated() where result[i] >= 0 { taker[result[i]] = t }
+    }
+    for (find, t) in zip(finds, taker) {
+      if let t {
+        tracks[t].update(
+          find.region, box: find.box, mass: find.mass, isEntering: isAtBorder(find.box), dt: dt, at: time)
+      } else if mayBegin && tracks.count < Self.most {
+        tracks.append(Track(find.region, box: find.box, mass: find.mass, serial: makeSerial(), at: time))
+        clutter.note(max(find.box.width, find.box.height), at: time)
+      }
+    }
+  }
+
+  /// More tracks than this are rain or chaos.
+  private static let most = 150
+
+  private func cost(_ t: Track, _ find: Find) -> Double {
+    let predicted = t.usualBox
+    // Of what comes from behind something only a part shows.
+    let within = predicted.intersection(find.box) / max(find.box.area, 1e-9)
+    let gap = distance(predicted.centre, find.box.centre)
+    let reach = 0.02 + 0.5 * (t.size + max(find.box.width, find.box.height)) + 0.04 * t.speed
+    guard gap < reach else { return 10 }
+    let shape = abs(log2(max(find.box.area, 1e-6) / max(t.usualWidth * t.usualHeight, 1e-6)))
+    return 0.45 * (1 - max(predicted.overlap(find.box), 0.8 * within)) + 0.25 * gap / reach + 0.06 * min(shape, 4)
+      + 0.3 * t.descriptor.distance(to: find.region.descriptor)
+  }
+
+  /// Joins pieces that nobody knows yet into things: satellites to the larger ones that they belong to.
+  private func joined(_ finds: [Find]) -> [Find] {
+    var out: [Find] = []
+    for f in finds.sorted(by: { ($1.mass, $0.box.x, $0.box.y) < ($0.mass, $1.box.x, $1.box.y) }) {
+      guard f.region.shadow < 0.8 else { continue }
+      if let host = out.firstIndex(where: {
+        Belonging.isSatellite(f.box, of: $0.box) || Belonging.stacks(f.box, on: $0.box)
+      }) {
+        out[host].box = Belonging.union([out[host].box, f.box])
+        out[host].mass += f.mass
+      } else {
+        out.append(f)
+      }
+    }
+    return out
+  }
+
+  // MARK: - Candidates
+
+  /// Whether a candidate has shown to be a thing.
+  func isThing(_ t: Track, at time: MediaTime) -> Bool {
+    let age = (time - t.firstSeen).inSeconds
+    let long = max(t.width, t.height)
+    let short = min(t.width, t.height)
+    guard long >= minimum * 0.75, short >= minimum * 0.35 else { return false }
+    guard t.hits >= 4, age >= 0.13, Double(t.hits) >= 0.7 * Double(t.looks) else { return false }
+    guard t.shadow < 0.6, t.contrast > 1.15 else { return false }
+    if clutter.isDense && long < clutter.size * 1.5 { return false }
+    guard !isBesideKnown(t, age: age) else { return false }
+    // Inside, growing is no progress unless it is plain to see; from the border, that is how things come.
+    let progress = isAtBorder(t.firstBox) || t.contrast > 2.2 ? t.progress : t.advance
+    let step = max(0.011, 0.13 * min(long, 0.2))
+    let straight = progress / max(t.pathLength, progress)
+    if progress > step && straight > 0.45 && t.ghost < 0.75 && t.contrast > 1.25 { return true }
+    // It came and stands: kept apart from its ghost by whose edges they are.
+    return age > 1.0 && t.ghost < 0.42 && t.stir < 2.5 && t.contrast > 1.6 && t.shadow < 0.35
+      && Double(t.hits) > 0.9 * Double(t.looks)
+  }
+
+  /// Close to a known thing from which it never moved away: more likely a part of it than a thing of its own.
+  private func isBesideKnown(_ t: Track, age: Double) -> Bool {
+    tracks.contains { other in
+      guard other.stage == .confirmed, !kinship.areIndependent(t, other) else { return false }
+      guard Belonging.isSatellite(t.box, of: other.usualBox) || Belonging.stacks(t.box, on: other.usualBox)
+      else { return false }
+      return t.usualBox.area > 0.4 * other.usualBox.area ? age < 0.4 : age < 1.5
+    }
+  }
+
+  mutating func confirm(_ t: inout Track, at time: MediaTime) {
+    t.stage = .confirmed
+    t.confirmedAt = time
+    t.movedAt = t.hasMoved ? t.movedAt : t.firstSeen
+    guard let i = dormantTwin(of: t, at: time) else {
+      t.id = makeId()
+      return
+    }
+    t.id = tracks[i].id
+    t.firstSeen = tracks[i].firstSeen
+    t.pathLength += tracks[i].pathLength
+    // A dormant track that came back must not be found twice.
+    tracks[i].id = 0
+  }
+
+  /// The track that was lost where this one appears, if it looks the same.
+  private func dormantTwin(of t: Track, at time: MediaTime) -> Int? {
+    var best: Int?
+    var least = 0.5
+    for (i, old) in tracks.enumerated() where old.stage == .dormant && old.id != 0 {
+      let gone = (t.firstSeen - old.lastSeen).inSeconds
+      guard gone > -0.3 else { continue }
+      let predicted = Point(
+        x: old.x.position + old.x.velocity * max(0, gone) * 0.8,
+        y: old.y.position + old.y.velocity * max(0, gone) * 0.8)
+      let reach = 0.06 + 0.5 * old.size + 0.5 * old.speed * max(0, gone)
+      let gap = distance(predicted, t.firstBox.centre)
+      guard gap < reach else { continue }
+      let ratio = abs(log2(max(t.usualHeight, 1e-6) / max(old.usualHeight, 1e-6)))
+      guard ratio < 1.2 else { continue }
+      let unlike = 0.4 * gap / reach + old.descriptor.distance(to: t.descriptor) + 0.2 * ratio
+      if unlike < least {
+        least = unlike
+        best = i
+      }
+    }
+    return best
+  }
+}

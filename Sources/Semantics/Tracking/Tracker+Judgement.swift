@@ -1,0 +1,93 @@
+import Base
+import Vision
+
+/// Which candidates are things, and which tracks are no more.
+extension Tracker {
+  /// Seconds without sight after which a confirmed track ends: at the border, inside, and behind another.
+  private static let patienceAtBorder = 0.25
+  private static let patienceInside = 0.75
+  private static let patienceBehind = 2.0
+  /// Seconds for which a gone track may come back under its id.
+  private static let memory = 4.0
+
+  mutating func judge(at time: MediaTime) {
+    var kept: [Track] = []
+    kept.reserveCapacity(tracks.count)
+    for var t in tracks {
+      let unseen = (time - t.lastSeen).inSeconds
+      switch t.stage {
+      case .candidate:
+        let age = (time - t.firstSeen).inSeconds
+        if unseen > 0.1 + 0.2 * min(1, age) { continue }
+        if isEmptyPlace(t, at: time) {
+          emptied.append(toPicture(t.box))
+          continue
+        }
+        if isThing(t, at: time) { confirm(&t, at: time) }
+        kept.append(t)
+      case .confirmed:
+        if isEmptyPlace(t, at: time) {
+          emptied.append(toPicture(t.box))
+          ended.append(Ended(track: t))
+          continue
+        }
+        if unseen > patience(t) || t.isSqueezedOut {
+          t.isSqueezedOut = false
+          ended.append(Ended(track: t))
+          t.stage = .dormant
+        }
+        kept.append(t)
+      case .dormant:
+        if unseen < Self.memory { kept.append(t) }
+      }
+    }
+    tracks = kept
+  }
+
+  private func patience(_ t: Track) -> Double {
+    if t.isHidden { return Self.patienceBehind }
+    // What was seen briefly is also given up soon.
+    let known = 0.15 + 0.5 * (t.lastSeen - t.firstSeen).inSeconds
+    return min(known, isLeaving(t) ? Self.patienceAtBorder : Self.patienceInside)
+  }
+
+  /// Most of its box is out of the picture, or it touches the border and goes outwards.
+  private func isLeaving(_ t: Track) -> Bool {
+    let b = t.box
+    let margin = 0.012
+    return (b.x < margin && t.x.velocity < 0) || (b.maxX > aspect - margin && t.x.velocity > 0)
+      || (b.y < margin && t.y.velocity < 0) || (b.maxY > 1 - margin && t.y.velocity > 0)
+  }
+
+  /// Nothing is there: the edges are the background's, and it doesn't move.
+  private func isEmptyPlace(_ t: Track, at time: MediaTime) -> Bool {
+    t.ghostLooks >= 10 && t.ghost > 0.62 && t.stir < 2.2 && (time - t.movedAt).inSeconds > 0.4
+  }
+
+  /// A known track that lies beside a larger one for a while, and never moved away from it, is a part of it.
+  mutating func joinParts(at time: MediaTime) {
+    var gone: [Int] = []
+    let known = tracks.indices.filter { tracks[$0].stage == .confirmed }
+    for i in known {
+      let part = tracks[i]
+      let host = known.first { j in
+        let other = tracks[j]
+        return j != i && !gone.contains(j)
+          && (other.usualBox.area, other.hits) > (part.usualBox.area, part.hits)
+          && !kinship.areIndependent(part, other) && part.seenAlone < 0.8
+          && (Belonging.isSatellite(part.usualBox, of: other.usualBox)
+            || Belonging.stacks(part.usualBox, on: other.usualBox))
+      }
+      guard let host else {
+        tracks[i].besideSince = nil
+        continue
+      }
+      let since = part.besideSince ?? time
+      tracks[i].besideSince = since
+      guard (time - since).inSeconds > 0.5 else { continue }
+      ended.append(Ended(track: part, mergedInto: tracks[host].id))
+      gone.append(i)
+    }
+    for i in gone.reversed() { tracks.remove(at: i) }
+  }
+}

@@ -1,0 +1,314 @@
+import Base
+import Vision
+
+/// From who is where to how each track is placed.
+extension Tracker {
+  /// What moves doesn't leave itself behind.
+  func leaveResidue(
+    _ foreground: inout Foreground, _ anchors: [Int], _ regions: [Region], at time: MediaTime
+  ) {
+    for b in foreground.blobs.indices where isResidue(regions[b]) {
+      for a in foreground.blobs[b].claims where (time - tracks[anchors[a]].movedAt).inSeconds < 0.5 {
+        foreground.withdraw(a, from: b)
+      }
+    }
+  }
+
+  /// Where several tracks claim one blob: those that never showed to be things of their own are parts of the greatest
+  /// of them. Returns the indices of the tracks that are given up.
+  mutating func settle(_ foreground: inout Foreground, _ anchors: [Int], at time: MediaTime) -> Set<Int> {
+    var absorbed = Set<Int>()
+    for b in foreground.blobs.indices where foreground.blobs[b].isContested {
+      let ranked = foreground.blobs[b].claims.sorted { isGreater(tracks[anchors[$0]], tracks[anchors[$1]]) }
+      // Things fill their blob; where there is much more of it than of them, they are parts of what only now shows.
+      let sum = ranked.reduce(0) { $0 + tracks[anchors[$1]].mass }
+      let blobMass = Double(foreground.blobs[b].mass)
+      let needsAll = blobMass < 1.3 * sum && blobMass > 0.75 * sum
+      let isThin = blobMass > 1.6 * sum
+      for a in ranked { tracks[anchors[a]].thinSince = isThin ? tracks[anchors[a]].thinSince ?? time : nil }
+      let isOne = ranked.allSatisfy { a in
+        tracks[anchors[a]].thinSince.map { (time - $0).inSeconds > 0.3 } ?? false
+      }
+      var kept: [Int] = []
+      for a in ranked {
+        let host = kept.first { k in
+          let (part, whole) = (tracks[anchors[a]], tracks[anchors[k]])
+          guard part.stage == .confirmed else {
+            return isOne || (needsAll ? !kinship.areIndependent(part, whole) : !kinship.areStrangers(part, whole))
+          }
+          // Who was long seen by itself is no part of anything, or nearly.
+          return (isOne && part.seenAlone < 2) || (part.seenAlone < 0.8 && keepPace(part, whole, for: 0.6, at: time))
+            || (part.mass < 0.35 * whole.mass && keepPace(part, whole, for: 1.2, at: time))
+        }
+        guard let host else {
+          kept.append(a)
+          continue
+        }
+        let part = tracks[anchors[a]]
+        if part.stage == .confirmed {
+          ended.append(Ended(track: part, mergedInto: tracks[anchors[host]].id))
+          // The whole is larger than what was known of it, and that is no surprise.
+          tracks[anchors[host]].isGrowing = true
+          tracks[anchors[host]].firstSeen = min(part.firstSeen, tracks[anchors[host]].firstSeen)
+        }
+        absorbed.insert(anchors[a])
+        foreground.withdraw(a)
+      }
+    }
+    return absorbed
+  }
+
+  /// Both were in one blob for so many seconds and go the same way.
+  private func keepPace(_ part: Track, _ whole: Track, for seconds: Double, at time: MediaTime) -> Bool {
+    guard let since = part.mergedSince, (time - since).inSeconds > seconds,
+      part.companions.contains(whole.serial)
+    else { return false }
+    let pace = 0.04 + 0.3 * whole.speed
+    return abs(part.x.velocity - whole.x.velocity) < pace && abs(part.y.velocity - whole.y.velocity) < pace
+  }
+
+  private func isGreater(_ a: Track, _ b: Track) -> Bool {
+    if (a.stage == .confirmed) != (b.stage == .confirmed) { return a.stage == .confirmed }
+    if a.usualBox.area != b.usualBox.area { return a.usualBox.area > b.usualBox.area }
+    return a.serial < b.serial
+  }
+
+  mutating func place(
+    _ foreground: inout Foreground, _ anchors: [Int], _ regions: [Region], dt: Double, at time: MediaTime
+  ) {
+    for (a, t) in anchors.enumerated() {
+      let claims = foreground.claimed[a]
+      guard !claims.isEmpty else { continue }
+      if let contested = claims.filter({ foreground.blobs[$0].isContested }).max(by: {
+        foreground.reach(a, $0) < foreground.reach(a, $1)
+      }) {
+        placeAmongOthers(t, a, contested, foreground, anchors, at: time)
+        continue
+      }
+      let pieces = pieces(of: t, a, &foreground, dt: dt, at: time)
+      guard let main = pieces.first else { continue }
+      let box = Belonging.union(pieces.map { foreground.blobs[$0].box })
+      let mass = pieces.reduce(0) { $0 + foreground.blobs[$1].mass }
+      // Too little is a leftover of something else.
+      guard box.area > 0.18 * tracks[t].expectedBox.area else {
+        for p in pieces { foreground.withdraw(a, from: p) }
+        continue
+      }
+      if isSwollen(t, box, mass: mass, at: time) {
+        placeCrowded(t, within: box, at: time)
+      } else {
+        tracks[t].update(
+          regions[main], box: box, mass: mass, isEntering: isAtBorder(box), dt: dt, at: time)
+      }
+    }
+    squeeze(foreground, anchors, at: time)
+    exchange(anchors)
+  }
+
+  /// Where a blob stays too small for all that claim it, one has left unseen: who is least to be found in it.
+  private mutating func squeeze(_ foreground: Foreground, _ anchors: [Int], at time: MediaTime) {
+    for (b, blob) in foreground.blobs.enumerated() where blob.isContested {
+      let sum = blob.claims.reduce(0) { $0 + tracks[anchors[$1]].mass }
+      let isTight = Double(blob.mass) < 0.7 * sum
+      for a in blob.claims {
+        tracks[anchors[a]].squeezedSince = isTight ? tracks[anchors[a]].squeezedSince ?? time : nil
+      }
+      let least = blob.claims.min { evidence($0, b, foreground, anchors) < evidence($1, b, foreground, anchors) }
+      let isLong = blob.claims.allSatisfy { a in
+        tracks[anchors[a]].squeezedSince.map { (time - $0).inSeconds > Self.squeeze } ?? false
+      }
+      if isLong, let least {
+        tracks[anchors[least]].isSqueezedOut = true
+        for a in blob.claims { tracks[anchors[a]].squeezedSince = nil }
+      }
+    }
+  }
+
+  /// Seconds for which more tracks may be in a blob than fit into it.
+  private static let squeeze = 1.2
+
+  private func evidence(_ a: Int, _ b: Int, _ foreground: Foreground, _ anchors: [Int]) -> Double {
+    let t = tracks[anchors[a]]
+    let seen = sightings[t.id].map { $0.likeness } ?? 0
+    return seen + min(1, Double(foreground.share(a, b)) / max(t.mass, 1)) + (t.seenAlone < 1 ? 0 : 0.3)
+  }
+
+  /// Gives a blob that comes out of a crowd to the one of the crowd whom it fits, where those who stay fill what is left.
+  mutating func release(
+    _ foreground: inout Foreground, _ anchors: [Int], _ regions: [Region], at time: MediaTime
+  ) {
+    for f in foreground.blobs.indices
+    where foreground.blobs[f].claims.isEmpty && foreground.blobs[f].mass > 2 && !isResidue(regions[f]) {
+      var best: (track: Int, cost: Double)?
+      for b in foreground.blobs.indices where foreground.blobs[b].isContested {
+        let sum = foreground.blobs[b].claims.reduce(0) { $0 + tracks[anchors[$1]].mass }
+        for a in foreground.blobs[b].claims {
+          let t = tracks[anchors[a]]
+          guard Double(foreground.blobs[b].mass) < 1.35 * (sum - t.mass) else { continue }
+          guard let cost = fit(t, foreground.blobs[f], regions[f], at: time), cost < best?.cost ?? 1 else { continue }
+          best = (a, cost)
+        }
+      }
+      guard let best else { continue }
+      foreground.withdraw(best.track)
+      foreground.claim(f, by: best.track)
+    }
+  }
+
+  /// How badly a blob fits a track that was lost in a crowd, by place, size and looks: 1 and more doesn't fit.
+  private func fit(_ t: Track, _ blob: Foreground.Blob, _ region: Region, at time: MediaTime) -> Double? {
+    let lost = t.mergedSince.map { (time - $0).inSeconds } ?? 0
+    let reach = 0.04 + 0.7 * t.size + 0.4 * t.speed * min(lost, 2)
+    let gap = distance(t.centre, blob.box.centre)
+    let ratio = abs(log2(Double(blob.mass) / max(t.mass, 1)))
+    guard gap < reach, ratio < 1.3 else { return nil }
+    return 0.4 * gap / reach + 0.25 * ratio + t.descriptor.distance(to: region.descriptor)
+  }
+
+  /// The blobs that are a track's own, the largest first. What reaches far beyond it, or stands beside it as a whole
+  /// thing, is given up.
+  private mutating func pieces(
+    of t: Int, _ a: Int, _ foreground: inout Foreground, dt: Double, at time: MediaTime
+  ) -> [Int] {
+    let claims = foreground.claimed[a].sorted { foreground.reach(a, $0) > foreground.reach(a, $1) }
+    var kept = [claims[0]]
+    var isSplit = false
+    var box = foreground.blobs[claims[0]].box
+    for b in claims.dropFirst() {
+      let with = Belonging.union([box, foreground.blobs[b].box])
+      // A known thing takes what makes it more like itself.
+      if foreground.isWithin(b, a), isYoung(tracks[t], at: time) || unlike(with, t) < unlike(box, t) {
+        kept.append(b)
+        box = with
+        let (one, other) = (foreground.blobs[claims[0]], foreground.blobs[b])
+        if 4 * other.mass > one.mass, Belonging.areTwo(one.box, other.box) { isSplit = true }
+      } else {
+        foreground.withdraw(a, from: b)
+      }
+    }
+    // Legs and shadows join them again and again: what counts is how long in all.
+    tracks[t].splitFor = isSplit ? tracks[t].splitFor + dt : max(0, tracks[t].splitFor - dt / 3)
+    guard isSplit, tracks[t].splitFor > 0.15 else { return kept }
+    // Two things came as one and part now. The one that is more in the old place keeps the name.
+    tracks[t].splitFor = 0
+    tracks[t].isGrowing = true
+    for b in kept.dropFirst() { foreground.withdraw(a, from: b) }
+    return [kept[0]]
+  }
+
+  private func isYoung(_ t: Track, at time: MediaTime) -> Bool { (time - t.firstSeen).inSeconds < 1.5 }
+
+  /// How far a box is from the track's usual size.
+  private func unlike(_ box: Rect, _ t: Int) -> Double {
+    let b = tracks[t].usualBox
+    return abs(log2(max(box.width, 1e-3) / max(b.width, 1e-3))) + abs(log2(max(box.height, 1e-3) / max(b.height, 1e-3)))
+  }
+
+  /// A known thing doesn't grow by a half at once: something unknown has joined it. For a while it is held apart.
+  private mutating func isSwollen(_ t: Int, _ box: Rect, mass: Int, at time: MediaTime) -> Bool {
+    let track = tracks[t]
+    let isLarger =
+      track.stage == .confirmed && !isYoung(track, at: time) && !track.isGrowing && !isAtBorder(box)
+      && box.area > 1.4 * track.width * track.height && Double(mass) > 1.25 * track.mass
+    guard isLarger else {
+      tracks[t].crowdedSince = nil
+      tracks[t].isCrowded = false
+      return false
+    }
+    let since = track.crowdedSince ?? time
+    tracks[t].crowdedSince = since
+    tracks[t].isCrowded = true
+    return (time - since).inSeconds < (sightings[track.id] == nil ? 0.5 : 4)
+  }
+
+  private mutating func placeCrowded(_ t: Int, within box: Rect, at time: MediaTime) {
+    if let seen = sightings[tracks[t].id] {
+      measure(t, seen)
+    } else {
+      keep(t, within: box)
+    }
+    tracks[t].isObserved = true
+    tracks[t].lastSeen = time
+    tracks[t].hits += 1
+    tracks[t].note(time)
+  }
+
+  /// Among others in one blob a track keeps its size. Its place is where it is found by its looks; and who is clearly
+  /// the outermost on a side reaches to the blob's edge there.
+  private mutating func placeAmongOthers(
+    _ t: Int, _ a: Int, _ blob: Int, _ foreground: Foreground, _ anchors: [Int], at time: MediaTime
+  ) {
+    let whole = foreground.blobs[blob].box
+    let others = foreground.blobs[blob].claims.filter { $0 != a }.map { tracks[anchors[$0]].usualBox }
+    if let seen = sightings[tracks[t].id] { measure(t, seen) }
+    let b = tracks[t].usualBox
+    if isOutermost(b.x, others.map(\.x), by: 0.2 * b.width) {
+      tracks[t].x.update(whole.x + b.width / 2, spread: 0.012 + 0.15 * b.width)
+    }
+    if isOutermost(-b.maxX, others.map { -$0.maxX }, by: 0.2 * b.width) {
+      tracks[t].x.update(whole.maxX - b.width / 2, spread: 0.012 + 0.15 * b.width)
+    }
+    if isOutermost(b.y, others.map(\.y), by: 0.15 * b.height) {
+      tracks[t].y.update(whole.y + b.height / 2, spread: 0.008 + 0.1 * b.height)
+    }
+    if isOutermost(-b.maxY, others.map { -$0.maxY }, by: 0.15 * b.height) {
+      tracks[t].y.update(whole.maxY - b.height / 2, spread: 0.008 + 0.1 * b.height)
+    }
+    keep(t, within: whole)
+    tracks[t].width += (tracks[t].usualWidth - tracks[t].width) * 0.3
+    tracks[t].height += (tracks[t].usualHeight - tracks[t].height) * 0.3
+    tracks[t].isMerged = true
+    tracks[t].mergedSince = tracks[t].mergedSince ?? time
+    tracks[t].companions = foreground.blobs[blob].claims.map { tracks[anchors[$0]].serial }
+    tracks[t].isHidden = Double(foreground.share(a, blob)) < 0.12 * tracks[t].mass
+    guard !tracks[t].isHidden else { return }
+    tracks[t].hits += 1
+    tracks[t].lastSeen = time
+    tracks[t].note(time)
+  }
+
+  private func isOutermost(_ edge: Double, _ others: [Double], by margin: Double) -> Bool {
+    others.allSatisfy { edge < $0 - margin }
+  }
+
+  private mutating func measure(_ t: Int, _ seen: Sighting) {
+    let b = tracks[t].usualBox
+    tracks[t].x.update(seen.box.centre.x * aspect, spread: 0.004 + 0.3 * b.width * (1 - seen.likeness))
+    tracks[t].y.update(seen.box.centre.y, spread: 0.004 + 0.3 * b.height * (1 - seen.likeness))
+  }
+
+  /// What is in a blob can't reach out of it by much.
+  private mutating func keep(_ t: Int, within whole: Rect) {
+    let b = tracks[t].usualBox
+    let x = inside(b.x, b.width, whole.x, whole.width, slack: 0.2 * b.width)
+    let y = inside(b.y, b.height, whole.y, whole.height, slack: 0.15 * b.height)
+    if x != b.x { tracks[t].x.update(x + b.width / 2, spread: 0.01 + 0.1 * b.width) }
+    if y != b.y { tracks[t].y.update(y + b.height / 2, spread: 0.01 + 0.1 * b.height) }
+  }
+
+  /// The nearest place for a length within a range and some slack on both sides.
+  private func inside(
+    _ at: Double, _ length: Double, _ start: Double, _ range: Double, slack: Double
+  ) -> Double {
+    let low = start - slack
+    let high = start + range + slack - length
+    return high < low ? start + (range - length) / 2 : min(max(at, low), high)
+  }
+
+  /// Things that part after they were in one blob may have been taken for each other: if their looks say so clearly,
+  /// they change places.
+  private mutating func exchange(_ anchors: [Int]) {
+    for (i, t) in anchors.enumerated() where tracks[t].parted {
+      for u in anchors[(i + 1)...] where tracks[u].parted && tracks[t].companions.contains(tracks[u].serial) {
+        var (a, b) = (tracks[t], tracks[u])
+        guard let newA = a.newLook, let newB = b.newLook else { continue }
+        let stay = a.descriptor.distance(to: newA) + b.descriptor.distance(to: newB)
+        let swap = a.descriptor.distance(to: newB) + b.descriptor.distance(to: newA)
+        guard swap < stay - 0.3 else { continue }
+        a.exchangePlaces(with: &b)
+        tracks[t] = a
+        tracks[u] = b
+      }
+    }
+  }
+}

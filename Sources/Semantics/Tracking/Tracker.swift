@@ -1,0 +1,173 @@
+import Base
+import Vision
+
+/// Follows things from look to look: predicts, shares the foreground out among them, holds them apart while they hide
+/// each other, confirms what behaves like a thing, and forgets what is gone.
+///
+/// The steps of a look are in files of their own: `Tracker+Placing`, `Tracker+Beginnings`, `Tracker+Judgement`. Lengths
+/// are in picture heights, so that they mean the same each way.
+struct Tracker: Sendable {
+  var tracks: [Track] = []
+  var kinship = Kinship()
+  var clutter = Clutter()
+  var sightings: [UInt64: Sighting] = [:]
+  /// The picture's width in heights.
+  private(set) var aspect = 16.0 / 9
+  /// Side of the smallest object, as a share of the picture's height.
+  var minimum: Double
+  /// Boxes of what turned out to be an empty place; the background should be taken anew there.
+  var emptied: [Rect] = []
+  /// Ended since the last call of `takeEnded`.
+  var ended: [Ended] = []
+  private var nextId: UInt64 = 1
+  private var nextSerial: UInt64 = 1
+  private var lastTime: MediaTime?
+
+  /// A track that is no more.
+  struct Ended: Sendable {
+    var track: Track
+    /// The id of the track that it turned out to be a part of; nil when it left.
+    var mergedInto: UInt64?
+  }
+
+  init(minimumObject: Double) { minimum = minimumObject }
+
+  var confirmed: [Track] { tracks.filter { $0.stage == .confirmed } }
+
+  /// Forgets everything in sight: after a loss nothing that was known is known to be there.
+  mutating func forget() {
+    tracks.removeAll()
+    lastTime = nil
+  }
+
+  mutating func takeEnded() -> [Ended] {
+    defer { ended.removeAll(keepingCapacity: true) }
+    return ended
+  }
+
+  mutating func makeId() -> UInt64 {
+    defer { nextId += 1 }
+    return nextId
+  }
+
+  mutating func makeSerial() -> UInt64 {
+    defer { nextSerial += 1 }
+    return nextSerial
+  }
+
+  // MARK: - What the encoder is told
+
+  /// Boxes of known things in 0…1 of the picture, for the encoder to hold.
+  var held: [Rect] {
+    var rects: [Rect] = []
+    for t in tracks where t.stage == .confirmed {
+      // And where it will be before the next look at the latest.
+      let b = t.box
+      let dx = t.x.velocity * 0.12
+      let dy = t.y.velocity * 0.12
+      rects.append(
+        toPicture(
+          Rect(
+            x: b.x + min(0, dx), y: b.y + min(0, dy), width: b.width + abs(dx), height: b.height + abs(dy))))
+    }
+    return rects
+  }
+
+  /// The known things for the encoder to remember or to search for.
+  var known: [Known] {
+    tracks.filter { $0.stage == .confirmed }.map { t in
+      Known(
+        id: t.id, box: toPicture(t.isMerged || !t.isObserved ? t.usualBox : t.box),
+        velocityX: t.x.velocity / aspect, velocityY: t.y.velocity, isAlone: t.isObserved && !t.isCrowded)
+    }
+  }
+
+  func toPicture(_ r: Rect) -> Rect {
+    Rect(x: r.x / aspect, y: r.y, width: r.width / aspect, height: r.height)
+  }
+  func toPicture(_ p: Point) -> Point { Point(x: p.x / aspect, y: p.y) }
+  var pictureAspect: Double { aspect }
+
+  private func toHeights(_ r: Rect) -> Rect {
+    Rect(x: r.x * aspect, y: r.y, width: r.width * aspect, height: r.height)
+  }
+
+  // MARK: - Looks
+
+  /// Carries all tracks on to `time` without a look: nothing is seen, nothing counts as gone.
+  mutating func coast(to time: MediaTime) {
+    let dt = elapsed(to: time)
+    for i in tracks.indices where tracks[i].stage != .dormant {
+      tracks[i].predict(dt)
+      tracks[i].x.slow(by: exp2(-dt / 0.7))
+      tracks[i].y.slow(by: exp2(-dt / 0.7))
+      tracks[i].isObserved = false
+      // Not looking is not the same as not there: the time without sight doesn't run.
+      if tracks[i].stage == .confirmed { tracks[i].lastSeen = max(tracks[i].lastSeen, time + -.seconds(0.1)) }
+    }
+  }
+
+  mutating func observe(_ seen: Observation, at time: MediaTime, aspect: Double, mayBegin: Bool = true) {
+    self.aspect = aspect
+    sightings = [:]
+    for s in seen.sightings { sightings[s.id] = s }
+    emptied.removeAll(keepingCapacity: true)
+    let dt = elapsed(to: time)
+    for i in tracks.indices where tracks[i].stage != .dormant {
+      tracks[i].predict(dt)
+      tracks[i].isObserved = false
+      tracks[i].wasMerged = tracks[i].isMerged
+      tracks[i].isMerged = false
+      tracks[i].isHidden = false
+    }
+    // Those seen a few times claim the foreground; the newest, whose speed isn't known yet, take what is left.
+    let anchors = tracks.indices.filter {
+      tracks[$0].stage == .confirmed || (tracks[$0].stage == .candidate && tracks[$0].hits >= 3)
+    }
+    let boxes = seen.regions.map { toHeights($0.box) }
+    var foreground = Foreground(
+      seen.figure, regions: boxes,
+      expected: anchors.map { .init(box: tracks[$0].expectedBox, mass: tracks[$0].mass) }, aspect: aspect)
+    leaveResidue(&foreground, anchors, seen.regions, at: time)
+    let absorbed = settle(&foreground, anchors, at: time)
+    release(&foreground, anchors, seen.regions, at: time)
+    place(&foreground, anchors, seen.regions, dt: dt, at: time)
+    let free = foreground.blobs.indices.filter {
+      foreground.blobs[$0].claims.isEmpty && !isResidue(seen.regions[$0])
+    }
+    take(
+      free.map { Find(region: seen.regions[$0], box: foreground.blobs[$0].box, mass: foreground.blobs[$0].mass) },
+      absorbed: absorbed, dt: dt, at: time, mayBegin: mayBegin)
+    for i in tracks.indices where !tracks[i].isMerged { tracks[i].mergedSince = nil }
+    clutter.step(to: time)
+    for t in absorbed.sorted(by: >) { tracks.remove(at: t) }
+    kinship.follow(tracks)
+    judge(at: time)
+    joinParts(at: time)
+    kinship.prune(tracks)
+  }
+
+  /// What an encoder left behind where something passed: it doesn't change at all until the next key frame, and hardly
+  /// shows.
+  func isResidue(_ r: Region) -> Bool { r.stir < 0.5 && r.contrast < 1.6 }
+
+  private mutating func elapsed(to time: MediaTime) -> Double {
+    defer { lastTime = time }
+    guard let lastTime else { return 1.0 / 30 }
+    return min(0.5, max(0, (time - lastTime).inSeconds))
+  }
+
+  func isAtBorder(_ b: Rect) -> Bool {
+    b.x < 0.012 || b.y < 0.012 || b.maxX > aspect - 0.012 || b.maxY > 0.988
+  }
+}
+
+/// The logarithm to base 2, by the exponent and a series on 1…2: the same on every machine.
+func log2(_ v: Double) -> Double {
+  guard v > 0, v.isFinite else { return -60 }
+  let m = v.significand
+  let t = (m - 1) / (m + 1)
+  let t2 = t * t
+  let ln = 2 * t * (1 + t2 * (1.0 / 3 + t2 * (1.0 / 5 + t2 * (1.0 / 7 + t2 * (1.0 / 9 + t2 / 11)))))
+  return Double(v.exponent) + ln / 0.6931471805599453
+}
