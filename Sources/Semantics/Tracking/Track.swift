@@ -66,6 +66,8 @@ struct Track: Sendable {
   var stir: Double
   /// Blocks of the foreground that it usually has.
   var mass: Double
+  private var sides = EdgePair()
+  private var ends = EdgePair()
   /// Where it was seen in this frame by itself.
   private(set) var shown: Rect?
   /// Its looks in this frame, where it was seen by itself.
@@ -157,12 +159,16 @@ struct Track: Sendable {
   mutating func update(
     _ region: Region, box seen: Rect, mass blocks: Int, isEntering: Bool, dt: Double, at time: MediaTime
   ) {
-    let known = usualBox
+    let isKnown = hits > 12
     x.update(
-      Self.middle(seen.x, seen.maxX, known.x, known.maxX, part: hits > 12 ? 0.5 : 0),
+      sides.middle(
+        seen.x, seen.maxX, expected: x.position, usual: isKnown ? usualWidth : 0, velocity: x.velocity,
+        after: dt),
       spread: 0.003 + 0.03 * seen.width)
     y.update(
-      Self.middle(seen.y, seen.maxY, known.y, known.maxY, part: hits > 12 ? 0.72 : 0),
+      ends.middle(
+        seen.y, seen.maxY, expected: y.position, usual: isKnown ? usualHeight : 0, velocity: y.velocity,
+        after: dt),
       spread: 0.003 + 0.03 * seen.height)
     shown = seen
     let quick = 1 - exp2(-dt / 0.03)
@@ -191,16 +197,6 @@ struct Track: Sendable {
     thinSince = nil
     lastSeen = time
     note(time)
-  }
-
-  /// The middle of a thing seen from `low` to `high` and expected from `knownLow` to `knownHigh`. Where only a `part` of it
-  /// shows, a pillar or the picture's border hides one side: then the side that is where it was expected tells.
-  private static func middle(
-    _ low: Double, _ high: Double, _ knownLow: Double, _ knownHigh: Double, part: Double
-  ) -> Double {
-    let half = (knownHigh - knownLow) / 2
-    guard high - low < part * 2 * half else { return (low + high) / 2 }
-    return abs(low - knownLow) < abs(high - knownHigh) ? low + half : high - half
   }
 
   /// Keeps the account of its path after its position changed.
