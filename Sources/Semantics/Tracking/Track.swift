@@ -199,6 +199,15 @@ struct Track: Sendable {
     note(time)
   }
 
+  /// Takes a size as usual at once.
+  mutating func becomeUsual(_ box: Rect, mass blocks: Int) {
+    usualWidth = box.width
+    usualHeight = box.height
+    mass = Double(blocks)
+    sides = EdgePair()
+    ends = EdgePair()
+  }
+
   /// Keeps the account of its path after its position changed.
   mutating func note(_ time: MediaTime) {
     let p = centre

@@ -34,10 +34,12 @@ extension Tracker {
         let host = kept.first { k in
           let (part, whole) = (tracks[anchors[a]], tracks[anchors[k]])
           guard part.stage == .confirmed else {
-            return isOne || (needsAll ? !kinship.areIndependent(part, whole) : !kinship.areStrangers(part, whole))
+            return isOne
+              || (needsAll ? !kinship.areIndependent(part, whole) : !kinship.areStrangers(part, whole))
           }
           // Who was long seen by itself is no part of anything, or nearly.
-          return (isOne && part.seenAlone < 2) || (part.seenAlone < 0.8 && keepPace(part, whole, for: 0.6, at: time))
+          return isTwin(part, whole, at: time) || (isOne && part.seenAlone < 2)
+            || (part.seenAlone < 0.8 && keepPace(part, whole, for: 0.6, at: time))
             || (part.mass < 0.35 * whole.mass && keepPace(part, whole, for: 1.2, at: time))
         }
         guard let host else {
@@ -56,6 +58,16 @@ extension Tracker {
       }
     }
     return absorbed
+  }
+
+  /// Both came at the same time from the same place, not long ago: the first of a thing that shows is often in pieces.
+  private func isTwin(_ a: Track, _ b: Track, at time: MediaTime) -> Bool {
+    guard abs((a.firstSeen - b.firstSeen).inSeconds) < 1,
+      (time - max(a.firstSeen, b.firstSeen)).inSeconds < 2.5
+    else { return false }
+    let (p, q) = (a.firstBox, b.firstBox)
+    let gap = max(max(p.x - q.maxX, q.x - p.maxX), max(p.y - q.maxY, q.y - p.maxY))
+    return gap < (isAtBorder(p) && isAtBorder(q) ? 0.2 : 0.06)
   }
 
   /// Both were in one blob for so many seconds and go the same way.
@@ -113,7 +125,9 @@ extension Tracker {
       for a in blob.claims {
         tracks[anchors[a]].squeezedSince = isTight ? tracks[anchors[a]].squeezedSince ?? time : nil
       }
-      let least = blob.claims.min { evidence($0, b, foreground, anchors) < evidence($1, b, foreground, anchors) }
+      let least = blob.claims.min {
+        evidence($0, b, foreground, anchors) < evidence($1, b, foreground, anchors)
+      }
       let isLong = blob.claims.allSatisfy { a in
         tracks[anchors[a]].squeezedSince.map { (time - $0).inSeconds > Self.squeeze } ?? false
       }
@@ -145,7 +159,9 @@ extension Tracker {
         for a in foreground.blobs[b].claims {
           let t = tracks[anchors[a]]
           guard Double(foreground.blobs[b].mass) < 1.35 * (sum - t.mass) else { continue }
-          guard let cost = fit(t, foreground.blobs[f], regions[f], at: time), cost < best?.cost ?? 1 else { continue }
+          guard let cost = fit(t, foreground.blobs[f], regions[f], at: time), cost < best?.cost ?? 1 else {
+            continue
+          }
           best = (a, cost)
         }
       }
@@ -193,6 +209,7 @@ extension Tracker {
     tracks[t].splitFor = 0
     tracks[t].isGrowing = true
     for b in kept.dropFirst() { foreground.withdraw(a, from: b) }
+    tracks[t].becomeUsual(foreground.blobs[kept[0]].box, mass: foreground.blobs[kept[0]].mass)
     return [kept[0]]
   }
 
@@ -201,7 +218,8 @@ extension Tracker {
   /// How far a box is from the track's usual size.
   private func unlike(_ box: Rect, _ t: Int) -> Double {
     let b = tracks[t].usualBox
-    return abs(log2(max(box.width, 1e-3) / max(b.width, 1e-3))) + abs(log2(max(box.height, 1e-3) / max(b.height, 1e-3)))
+    return abs(log2(max(box.width, 1e-3) / max(b.width, 1e-3)))
+      + abs(log2(max(box.height, 1e-3) / max(b.height, 1e-3)))
   }
 
   /// A known thing doesn't grow by a half at once: something unknown has joined it. For a while it is held apart.
