@@ -37,8 +37,10 @@ extension Tracker {
             return isOne
               || (needsAll ? !kinship.areIndependent(part, whole) : !kinship.areStrangers(part, whole))
           }
-          // Who was long seen by itself is no part of anything, or nearly.
+          // The longer it was seen by itself, the longer it takes to make it a part of something.
           return isTwin(part, whole, at: time) || (isOne && part.seenAlone < 2)
+            || (blobMass < whole.mass + 0.5 * part.mass && part.seenAlone < 4
+              && keepPace(part, whole, for: max(0.6, 0.6 * part.seenAlone), at: time))
             || (part.seenAlone < 0.8 && keepPace(part, whole, for: 0.6, at: time))
             || (part.mass < 0.35 * whole.mass && keepPace(part, whole, for: 1.2, at: time))
         }
