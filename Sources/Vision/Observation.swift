@@ -54,6 +54,9 @@ package struct Region: Sendable, Hashable {
   package var score: Double
   /// 0…1: 1 when its inside is the background's texture in less light.
   package var shadow: Double
+  /// 0…1: how far the texture inside is the background's, in another light. 0 also where the background is too plain to
+  /// tell.
+  package var litness: Double
   /// 0…1: above one half when the edge along its border is the background's and not the picture's,
   /// as it is where something was taken away.
   package var ghost: Double
@@ -64,7 +67,8 @@ package struct Region: Sendable, Hashable {
   package var mask: RegionMask
 
   package init(
-    box: Rect, area: Double, contrast: Double, score: Double, shadow: Double, ghost: Double, stir: Double,
+    box: Rect, area: Double, contrast: Double, score: Double, shadow: Double, litness: Double = 0,
+    ghost: Double, stir: Double,
     descriptor: Descriptor, mask: RegionMask = RegionMask()
   ) {
     self.box = box
@@ -72,6 +76,7 @@ package struct Region: Sendable, Hashable {
     self.contrast = contrast
     self.score = score
     self.shadow = shadow
+    self.litness = litness
     self.ghost = ghost
     self.stir = stir
     self.descriptor = descriptor

@@ -168,7 +168,9 @@ struct RegionFinder: ~Copyable {
       for x in (v + 1)..<columns { right = max(right, heights[x]) }
       let (low, high) = (min(left, right), max(left, right))
       // Each as tall as a thing that stands, and not as one that lies.
-      guard low >= 5, 10 * low >= 6 * high, v < left + left / 4, columns - v - 1 < right + right / 4 else { continue }
+      guard low >= 5, 10 * low >= 6 * high, v < left + left / 4, columns - v - 1 < right + right / 4 else {
+        continue
+      }
       let ratio = Double(heights[v]) / Double(low)
       if ratio < best?.ratio ?? 0.45 { best = (e.x0 + v, ratio) }
     }
@@ -199,7 +201,10 @@ struct RegionFinder: ~Copyable {
     return best.map { .row($0.row) }
   }
 
-  private enum Seam { case column(Int), row(Int) }
+  private enum Seam {
+    case column(Int)
+    case row(Int)
+  }
 
   /// Gives the blocks from the seam on another label.
   private func cut(_ e: Extent, at seam: Seam, label: UInt16) -> [Extent] {
@@ -254,6 +259,7 @@ struct RegionFinder: ~Copyable {
     var edgeNow = 0
     var edgeBefore = 0
     var edges = 0
+    var texture = TextureAgreement()
     let width = f.width
     let pixels = width * f.height
     let chromaWidth = (width + 1) / 2
@@ -270,6 +276,10 @@ struct RegionFinder: ~Copyable {
           border += 1
           if isLit { litBorder += 1 }
         }
+        // Steps to the right and down, within the region.
+        let c = (y >> 1) * chromaWidth + (x >> 1)
+        if x < px1, f.objects[i + 1] != 0 { texture.add(f, i, i + 1, chroma: c) }
+        if y < py1, f.objects[i + width] != 0 { texture.add(f, i, i + width, chroma: c) }
         if isLit { continue }
         count += 1
         if f.objects[i] == 2 { sure += 1 }
@@ -277,7 +287,6 @@ struct RegionFinder: ~Copyable {
         maxX = max(maxX, x)
         minY = min(minY, y)
         maxY = max(maxY, y)
-        let c = (y >> 1) * chromaWidth + (x >> 1)
         contrast += max(
           Float(f.difference[i]) / (5 + Float(f.deviation[i]) * (3.5 / 128)),
           max(
@@ -329,7 +338,9 @@ struct RegionFinder: ~Copyable {
         x: Double(minX) * scaleX, y: Double(minY) * scaleY, width: Double(boxWidth) * scaleX,
         height: Double(boxHeight) * scaleY),
       area: Double(all) / Double(width * f.height), contrast: c, score: min(1, c / 3),
-      shadow: border > 0 ? Double(litBorder) / Double(border) : 0, ghost: ghost,
+      shadow: border > 0 ? Double(litBorder) / Double(border) : 0,
+      litness: texture.litness(noise: Double(f.noise)),
+      ghost: ghost,
       stir: Double(change) / n / max(0.5, Double(f.noise) * 1.13),
       descriptor: Descriptor(
         luma: shares, cb: Float(cb) / Float(count) / 128, cr: Float(cr) / Float(count) / 128), mask: mask)

@@ -13,12 +13,32 @@ struct Clutter: Sendable {
   private static let dense = 25
   private static let clear = 10
 
+  /// Whether most of what moves falls: then nothing small that falls is a thing.
+  private(set) var falls = false
+  private var courses: [(time: MediaTime, falls: Bool)] = []
+
+  /// Falling things in four seconds from which it snows or rains, and below which it doesn't any more.
+  private static let falling = 15
+  private static let dry = 5
+
+  /// Takes in how something new moves, once its speed is known: picture heights a second.
+  mutating func note(velocityX: Double, velocityY: Double, at time: MediaTime) {
+    if courses.count < 1000 { courses.append((time, velocityY > max(0.12, 0.7 * abs(velocityX)))) }
+  }
+
   mutating func note(_ size: Double, at time: MediaTime) {
     if recent.count < 400 { recent.append((time, size)) }
   }
 
   mutating func step(to time: MediaTime) {
     recent.removeAll { (time - $0.time).inSeconds > 1 }
+    courses.removeAll { (time - $0.time).inSeconds > 4 }
+    let fallen = courses.count { $0.falls }
+    if fallen >= Self.falling && 2 * fallen > courses.count {
+      falls = true
+    } else if fallen < Self.dry {
+      falls = false
+    }
     if recent.count >= Self.dense {
       isDense = true
     } else if recent.count < Self.clear {

@@ -62,6 +62,7 @@ struct Track: Sendable {
   var descriptor: Descriptor
   var contrast: Double
   var shadow: Double
+  var litness: Double
   var ghost: Double
   var stir: Double
   /// Blocks of the foreground that it usually has.
@@ -81,6 +82,8 @@ struct Track: Sendable {
   var pathLength = 0.0
   var pathPoint: Point
   var topSpeed = 0.0
+  /// Its speed was told to whoever counts what falls.
+  var isCourseKnown = false
   /// Looks in a row that saw the edge of the background around it, not its own.
   var ghostLooks = 0
 
@@ -101,6 +104,7 @@ struct Track: Sendable {
     descriptor = region.descriptor
     contrast = region.contrast
     shadow = region.shadow
+    litness = region.litness
     ghost = region.ghost
     stir = region.stir
     firstBox = box
@@ -184,6 +188,7 @@ struct Track: Sendable {
     let s = Double(share)
     contrast += (region.contrast - contrast) * s
     shadow += (region.shadow - shadow) * s
+    litness += (region.litness - litness) * s
     ghost += (region.ghost - ghost) * s
     stir += (region.stir - stir) * s
     ghostLooks = region.ghost > 0.62 ? ghostLooks + 1 : 0

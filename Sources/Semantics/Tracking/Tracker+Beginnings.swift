@@ -49,7 +49,8 @@ extension Tracker {
     let reach = 0.02 + 0.5 * (t.size + max(find.box.width, find.box.height)) + 0.04 * t.speed
     guard gap < reach else { return 10 }
     let shape = abs(log2(max(find.box.area, 1e-6) / max(t.usualWidth * t.usualHeight, 1e-6)))
-    return 0.45 * (1 - max(predicted.overlap(find.box), 0.8 * within)) + 0.25 * gap / reach + 0.06 * min(shape, 4)
+    return 0.45 * (1 - max(predicted.overlap(find.box), 0.8 * within)) + 0.25 * gap / reach + 0.06
+      * min(shape, 4)
       + 0.3 * t.descriptor.distance(to: find.region.descriptor)
   }
 
@@ -79,8 +80,14 @@ extension Tracker {
     let short = min(t.width, t.height)
     guard long >= minimum * 0.75, short >= minimum * 0.35 else { return false }
     guard t.hits >= 4, age >= 0.13, Double(t.hits) >= 0.7 * Double(t.looks) else { return false }
-    guard t.shadow < 0.6, t.contrast > 1.15 else { return false }
+    guard t.shadow < 0.6, t.contrast > 1.15, t.litness + 0.4 * t.shadow < light(t.contrast) else {
+      return false
+    }
+    // Leaves that stir have the edges of the background's leaves around them.
+    guard t.ghost < 0.45 || t.contrast > 2.3 else { return false }
+    guard t.contrast > 1.7 || age > 0.4 else { return false }
     if clutter.isDense && long < clutter.size * 1.5 { return false }
+    if clutter.falls && t.y.velocity > max(0.12, 0.6 * abs(t.x.velocity)) && long < 0.3 { return false }
     guard !isBesideKnown(t, age: age) else { return false }
     // Inside, growing is no progress unless it is plain to see; from the border, that is how things come.
     let progress = isAtBorder(t.firstBox) || t.contrast > 2.2 ? t.progress : t.advance

@@ -18,6 +18,10 @@ extension Tracker {
       switch t.stage {
       case .candidate:
         let age = (time - t.firstSeen).inSeconds
+        if age >= 0.12, !t.isCourseKnown {
+          t.isCourseKnown = true
+          clutter.note(velocityX: t.x.velocity, velocityY: t.y.velocity, at: time)
+        }
         if unseen > 0.1 + 0.2 * min(1, age) { continue }
         if isEmptyPlace(t, at: time) {
           emptied.append(toPicture(t.box))

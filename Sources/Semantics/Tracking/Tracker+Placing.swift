@@ -108,7 +108,8 @@ extension Tracker {
         for p in pieces { foreground.withdraw(a, from: p) }
         continue
       }
-      if isSwollen(t, box, mass: mass, at: time) {
+      let isEngulfed = isLight(regions[main]) && tracks[t].litness < 0.3
+      if isSwollen(t, box, mass: mass, at: time) || isEngulfed {
         placeCrowded(t, within: box, at: time)
       } else {
         tracks[t].update(

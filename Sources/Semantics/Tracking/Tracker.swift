@@ -133,10 +133,12 @@ struct Tracker: Sendable {
     release(&foreground, anchors, seen.regions, at: time)
     place(&foreground, anchors, seen.regions, dt: dt, at: time)
     let free = foreground.blobs.indices.filter {
-      foreground.blobs[$0].claims.isEmpty && !isResidue(seen.regions[$0])
+      foreground.blobs[$0].claims.isEmpty && !isResidue(seen.regions[$0]) && !isLight(seen.regions[$0])
     }
     take(
-      free.map { Find(region: seen.regions[$0], box: foreground.blobs[$0].box, mass: foreground.blobs[$0].mass) },
+      free.map {
+        Find(region: seen.regions[$0], box: foreground.blobs[$0].box, mass: foreground.blobs[$0].mass)
+      },
       absorbed: absorbed, dt: dt, at: time, mayBegin: mayBegin)
     for i in tracks.indices where !tracks[i].isMerged { tracks[i].mergedSince = nil }
     clutter.step(to: time)
@@ -150,6 +152,13 @@ struct Tracker: Sendable {
   /// What an encoder left behind where something passed: it doesn't change at all until the next key frame, and hardly
   /// shows.
   func isResidue(_ r: Region) -> Bool { r.stir < 0.5 && r.contrast < 1.6 }
+
+  /// The background in another light: a shadow's edge, a beam.
+  func isLight(_ r: Region) -> Bool { r.litness + 0.4 * r.shadow > light(r.contrast) + 0.1 }
+
+  /// From which likeness to the background's texture on something is taken for light: what stands out more may be more
+  /// like it by chance.
+  func light(_ contrast: Double) -> Double { 0.27 + 0.06 * min(5, max(0, contrast - 2)) }
 
   private mutating func elapsed(to time: MediaTime) -> Double {
     defer { lastTime = time }

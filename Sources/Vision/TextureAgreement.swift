@@ -1,0 +1,47 @@
+/// Whether the texture of a region is the background's, seen in another light: sums over the steps between neighbouring
+/// pixels of the region, in the picture and in the background.
+///
+/// A shadow or a beam scales each step of the background by one ratio; a thing has steps of its own.
+struct TextureAgreement {
+  private var now = 0.0
+  private var before = 0.0
+  private var product = 0.0
+  private var level = 0.0
+  private var levelBefore = 0.0
+  private var colour = SIMD2<Double>.zero
+  private var colourBefore = SIMD2<Double>.zero
+  private var count = 0
+
+  /// Light doesn't colour things by more than so many levels.
+  private static let sameColour = 4.0
+  /// Steps above this are edges of things rather than texture, and count no more.
+  private static let most: Float = 40
+
+  @inline(__always)
+  mutating func add(_ f: PictureContext, _ i: Int, _ j: Int, chroma c: Int) {
+    let a = max(-Self.most, min(Self.most, Float(f.luma[j]) - Float(f.luma[i])))
+    let b = max(-Self.most, min(Self.most, Float(f.predicted[j]) - Float(f.predicted[i])))
+    now += Double(a * a)
+    before += Double(b * b)
+    product += Double(a * b)
+    level += Double(f.luma[i])
+    levelBefore += Double(f.predicted[i])
+    colour += SIMD2(Double(f.cb[c]), Double(f.cr[c])) - 128
+    colourBefore += SIMD2(Double(f.predictedCb[c]), Double(f.predictedCr[c])) - 128
+    count += 1
+  }
+
+  /// 0 unrelated or unknown … 1 the same texture. `noise` is the standard deviation of a pixel.
+  func litness(noise: Double) -> Double {
+    guard count > 12 else { return 0 }
+    let n = Double(count)
+    let ratio = max(0.1, (level / n - LightField.black) / max(1, levelBefore / n - LightField.black))
+    let shift = (colour - colourBefore * min(ratio, 1.5)) / n
+    guard (shift * shift).sum() < Self.sameColour * Self.sameColour else { return 0 }
+    // The background is a mean, and has hardly any noise.
+    let own = max(0, now - n * 2 * noise * noise)
+    let texture = before * ratio * ratio
+    guard texture > n * 1.0 + 0.35 * n * 2 * noise * noise else { return 0 }
+    return max(0, min(1, 2 * ratio * product / (own + texture)))
+  }
+}
