@@ -275,11 +275,12 @@ struct RegionFinder: ~Copyable {
         if isBorder(f, x: x, y: y, i: i) {
           border += 1
           if isLit { litBorder += 1 }
+        } else {
+          // Steps to the right and down, within the region; its edge is no texture.
+          let c = (y >> 1) * chromaWidth + (x >> 1)
+          texture.add(f, i, i + 1, chroma: c)
+          texture.add(f, i, i + width, chroma: c)
         }
-        // Steps to the right and down, within the region.
-        let c = (y >> 1) * chromaWidth + (x >> 1)
-        if x < px1, f.objects[i + 1] != 0 { texture.add(f, i, i + 1, chroma: c) }
-        if y < py1, f.objects[i + width] != 0 { texture.add(f, i, i + width, chroma: c) }
         if isLit { continue }
         count += 1
         if f.objects[i] == 2 { sure += 1 }
@@ -287,6 +288,7 @@ struct RegionFinder: ~Copyable {
         maxX = max(maxX, x)
         minY = min(minY, y)
         maxY = max(maxY, y)
+        let c = (y >> 1) * chromaWidth + (x >> 1)
         contrast += max(
           Float(f.difference[i]) / (5 + Float(f.deviation[i]) * (3.5 / 128)),
           max(

@@ -33,7 +33,7 @@ struct TextureAgreement {
 
   /// 0 unrelated or unknown … 1 the same texture. `noise` is the standard deviation of a pixel.
   func litness(noise: Double) -> Double {
-    guard count > 12 else { return 0 }
+    guard count > 8 else { return 0 }
     let n = Double(count)
     let ratio = max(0.1, (level / n - LightField.black) / max(1, levelBefore / n - LightField.black))
     let shift = (colour - colourBefore * min(ratio, 1.5)) / n

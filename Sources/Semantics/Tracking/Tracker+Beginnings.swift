@@ -80,9 +80,13 @@ extension Tracker {
     let short = min(t.width, t.height)
     guard long >= minimum * 0.75, short >= minimum * 0.35 else { return false }
     guard t.hits >= 4, age >= 0.13, Double(t.hits) >= 0.7 * Double(t.looks) else { return false }
-    guard t.shadow < 0.6, t.contrast > 1.15, t.litness + 0.4 * t.shadow < light(t.contrast) else {
+    guard t.shadow < 0.6, t.contrast > 1.15 else { return false }
+    guard light(t.litness, shadow: t.shadow, ghost: t.ghost, contrast: t.contrast) < -0.08 else {
       return false
     }
+    // What hardly stands out must show nothing of the background.
+    let doubt = 2 * t.litness + 0.8 * t.shadow + max(0, t.ghost - 0.3)
+    guard t.contrast > 1.2 + 2 * min(doubt, 1) else { return false }
     // Leaves that stir have the edges of the background's leaves around them.
     guard t.ghost < 0.45 || t.contrast > 2.3 else { return false }
     guard t.contrast > 1.7 || age > 0.4 else { return false }

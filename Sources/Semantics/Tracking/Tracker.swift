@@ -154,11 +154,15 @@ struct Tracker: Sendable {
   func isResidue(_ r: Region) -> Bool { r.stir < 0.5 && r.contrast < 1.6 }
 
   /// The background in another light: a shadow's edge, a beam.
-  func isLight(_ r: Region) -> Bool { r.litness + 0.4 * r.shadow > light(r.contrast) + 0.1 }
+  func isLight(_ r: Region) -> Bool {
+    light(r.litness, shadow: r.shadow, ghost: r.ghost, contrast: r.contrast) > 0.08
+  }
 
-  /// From which likeness to the background's texture on something is taken for light: what stands out more may be more
-  /// like it by chance.
-  func light(_ contrast: Double) -> Double { 0.27 + 0.06 * min(5, max(0, contrast - 2)) }
+  /// Above 0 for what is rather light than a thing: its texture is the background's, and so is its edge. What stands out
+  /// more may be more like the background by chance.
+  func light(_ litness: Double, shadow: Double, ghost: Double, contrast: Double) -> Double {
+    litness + 0.4 * shadow + 0.6 * max(0, ghost - 0.3) - 0.25 - 0.03 * min(5, max(0, contrast - 2))
+  }
 
   private mutating func elapsed(to time: MediaTime) -> Double {
     defer { lastTime = time }
