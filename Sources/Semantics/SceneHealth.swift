@@ -18,6 +18,8 @@ struct SceneHealth: Sendable {
   private(set) var latest = SceneMeasures()
   /// A doubt is open: every frame should be looked at.
   private(set) var isDoubtful = false
+  /// What seems new may only be a change of light or view.
+  private(set) var isUnsure = false
 
   private var firstLook: MediaTime?
   private var doubt: (state: SceneReport.State, since: MediaTime)?
@@ -37,6 +39,8 @@ struct SceneHealth: Sendable {
   /// Seconds for which a condition must hold.
   private static let certain = 0.45
   private static let gone = 0.6
+  /// After a change of light, until the background has followed.
+  private static let adapting = 0.6
   /// For what is only judged once the picture stands still.
   private static let settled = 0.25
 
@@ -56,6 +60,8 @@ struct SceneHealth: Sendable {
     if let s = followMode(m, at: time) { switches.append(s) }
     if let s = followLight(m, at: time) { switches.append(s) }
     isDoubtful = doubt != nil || m.isUpset || lightDoubt != nil || modeDoubt != nil
+    let isRelighting = lightDoubt.map { (time - $0).inSeconds < Self.adapting } ?? false
+    isUnsure = doubt != nil || m.isUpset || modeDoubt != nil || isRelighting
     return switches
   }
 

@@ -94,7 +94,7 @@ package struct SemanticParser: ~Copyable {
       tracker.coast(to: time)
     } else {
       tracker.observe(
-        observation, at: time, aspect: width / height, mayBegin: !health.isDoubtful)
+        observation, at: time, aspect: width / height, mayConfirm: !health.isUnsure)
     }
     for gone in tracker.takeEnded() { objectEvents.end(gone, tracker, ledger: &ledger) }
     objectEvents.follow(tracker.confirmed, tracker, ledger: &ledger, at: time)

@@ -12,7 +12,7 @@ extension Tracker {
 
   /// Gives what nobody claimed to the tracks that lack a place, the rest begins.
   mutating func take(
-    _ finds: [Find], absorbed: Set<Int>, dt: Double, at time: MediaTime, mayBegin: Bool
+    _ finds: [Find], absorbed: Set<Int>, dt: Double, at time: MediaTime
   ) {
     let finds = joined(finds)
     let seekers = tracks.indices.filter {
@@ -31,7 +31,7 @@ extension Tracker {
       if let t {
         tracks[t].update(
           find.region, box: find.box, mass: find.mass, isEntering: isAtBorder(find.box), dt: dt, at: time)
-      } else if mayBegin && tracks.count < Self.most {
+      } else if tracks.count < Self.most {
         tracks.append(Track(find.region, box: find.box, mass: find.mass, serial: makeSerial(), at: time))
         clutter.note(max(find.box.width, find.box.height), at: time)
       }
@@ -78,6 +78,8 @@ extension Tracker {
     let age = (time - t.firstSeen).inSeconds
     let long = max(t.width, t.height)
     let short = min(t.width, t.height)
+    // Nearly the whole picture is no thing.
+    guard t.area < 0.5 * aspect else { return false }
     guard long >= minimum * 0.75, short >= minimum * 0.35 else { return false }
     guard t.hits >= 4, age >= 0.13, Double(t.hits) >= 0.7 * Double(t.looks) else { return false }
     guard t.shadow < 0.6, t.contrast > 1.15 else { return false }

@@ -10,7 +10,7 @@ extension Tracker {
   /// Seconds for which a gone track may come back under its id.
   private static let memory = 4.0
 
-  mutating func judge(at time: MediaTime) {
+  mutating func judge(at time: MediaTime, mayConfirm: Bool) {
     var kept: [Track] = []
     kept.reserveCapacity(tracks.count)
     for var t in tracks {
@@ -27,10 +27,10 @@ extension Tracker {
           emptied.append(toPicture(t.box))
           continue
         }
-        if isThing(t, at: time) { confirm(&t, at: time) }
+        if mayConfirm, isThing(t, at: time) { confirm(&t, at: time) }
         kept.append(t)
       case .confirmed:
-        if isEmptyPlace(t, at: time) {
+        if isEmptyPlace(t, at: time) || t.area > 0.6 * aspect {
           emptied.append(toPicture(t.box))
           ended.append(Ended(track: t))
           continue

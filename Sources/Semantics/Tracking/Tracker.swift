@@ -22,6 +22,9 @@ struct Tracker: Sendable {
   private var nextId: UInt64 = 1
   private var nextSerial: UInt64 = 1
   private var lastTime: MediaTime?
+  private var startedAt: MediaTime?
+  /// Seconds after the first look in which the background is only being learnt.
+  private static let settling = 0.8
 
   /// A track that is no more.
   struct Ended: Sendable {
@@ -107,8 +110,9 @@ struct Tracker: Sendable {
     }
   }
 
-  mutating func observe(_ seen: Observation, at time: MediaTime, aspect: Double, mayBegin: Bool = true) {
+  mutating func observe(_ seen: Observation, at time: MediaTime, aspect: Double, mayConfirm: Bool = true) {
     self.aspect = aspect
+    startedAt = startedAt ?? time
     sightings = [:]
     for s in seen.sightings { sightings[s.id] = s }
     emptied.removeAll(keepingCapacity: true)
@@ -139,12 +143,12 @@ struct Tracker: Sendable {
       free.map {
         Find(region: seen.regions[$0], box: foreground.blobs[$0].box, mass: foreground.blobs[$0].mass)
       },
-      absorbed: absorbed, dt: dt, at: time, mayBegin: mayBegin)
+      absorbed: absorbed, dt: dt, at: time)
     for i in tracks.indices where !tracks[i].isMerged { tracks[i].mergedSince = nil }
     clutter.step(to: time)
     for t in absorbed.sorted(by: >) { tracks.remove(at: t) }
     kinship.follow(tracks)
-    judge(at: time)
+    judge(at: time, mayConfirm: mayConfirm && (time - (startedAt ?? time)).inSeconds > Self.settling)
     joinParts(at: time)
     kinship.prune(tracks)
   }
