@@ -149,6 +149,8 @@ package struct SceneMeasures: Sendable, Hashable {
   package var luma = 0.0
   /// Mean distance of the colour signals from grey, in levels.
   package var colour = 0.0
+  /// The same of the learnt background.
+  package var usualColour = 0.0
   /// Share that differs from the background and isn't light.
   package var motion = 0.0
   /// Share whose light changed, against the learnt background.

@@ -39,6 +39,7 @@ final class EncoderPlanes {
   private let patches: PatchStatistics
   private var light: LightField
   private var finder: RegionFinder
+  private var lightFilter: LightFilter
   private var reference: Reference
   private var restlessness: Restlessness
   private var templates: TemplateMemory
@@ -73,6 +74,7 @@ final class EncoderPlanes {
     patches = PatchStatistics(width: width, height: height)
     light = LightField(columns: patches.columns, rows: patches.rows)
     finder = RegionFinder(width: width, height: height)
+    lightFilter = LightFilter(width: width, height: height)
     templates = TemplateMemory(width: width, height: height)
     restlessness = Restlessness(patches: patches.count)
     reference = Reference(count: patches.count)
@@ -135,6 +137,7 @@ final class EncoderPlanes {
       mask: luma.mask, needed: restlessness.needed, objects: objects,
       changed: changed, noise: frameNoise, coveredX: picture.coveredX, coveredY: picture.coveredY)
     let changedPixels = ShadowFilter.apply(context)
+    if changedPixels > 0 { lightFilter.apply(context) }
 
     var measures = measure(currentCb, currentCr, changedPixels: changedPixels)
     var regions: [Region] = []
@@ -322,6 +325,11 @@ final class EncoderPlanes {
       colour += abs(Int(currentCb[i]) - 128) + abs(Int(currentCr[i]) - 128)
     }
     m.colour = Double(colour) / Double((cb.count + 3) / 4)
+    var usual = 0
+    for i in stride(from: 0, to: cb.count, by: 4) {
+      usual += abs(Int(cb.shown[i]) - 128) + abs(Int(cr.shown[i]) - 128)
+    }
+    m.usualColour = Double(usual) / Double((cb.count + 3) / 4)
     let likeness = reference.compare(patches, noise: Double(frameNoise))
     m.detail = likeness.detail
     m.contrast = likeness.contrast

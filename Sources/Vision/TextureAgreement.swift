@@ -31,6 +31,17 @@ struct TextureAgreement {
     count += 1
   }
 
+  mutating func add(_ other: TextureAgreement) {
+    now += other.now
+    before += other.before
+    product += other.product
+    level += other.level
+    levelBefore += other.levelBefore
+    colour += other.colour
+    colourBefore += other.colourBefore
+    count += other.count
+  }
+
   /// 0 unrelated or unknown … 1 the same texture. `noise` is the standard deviation of a pixel.
   func litness(noise: Double) -> Double {
     guard count > 8 else { return 0 }

@@ -26,6 +26,8 @@ struct Upheaval {
 
   /// Changed so much that regions mean nothing, as a share of the picture.
   private static let upsetShare = 0.42
+  /// More or less colour by this factor is another mode.
+  private static let newMode = 1.8
   /// The picture must stand still for this long before it is learnt.
   private static let settling = Nanoseconds.milliseconds(300)
   /// But not wait longer than this: some scenes never stand still.
@@ -39,7 +41,10 @@ struct Upheaval {
   }
 
   mutating func step(_ m: SceneMeasures, explained: Double, at time: MediaTime) -> Action {
-    let turmoil = m.motion > Self.upsetShare || (m.motion > 0.12 && explained < 0.4)
+    // The camera went over to infrared or came back: colour goes or comes everywhere at once.
+    let ratio = (m.colour + 1) / (m.usualColour + 1)
+    let hasNewMode = m.motion > 0.12 && (ratio > Self.newMode || ratio < 1 / Self.newMode)
+    let turmoil = m.motion > Self.upsetShare || (m.motion > 0.12 && explained < 0.4) || hasNewMode
     switch state {
     case .calm:
       guard turmoil else { return .none }
