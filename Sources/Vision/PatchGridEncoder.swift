@@ -121,7 +121,8 @@ final class EncoderPlanes {
     patches.measure(current, background: luma.shown, last: last, width: width, height: height)
     light.estimate(patches, noise: noise)
     predict(currentCb, currentCr)
-    let base = 8 - Int((configuration.sensitivity * 6).rounded())
+    // Edges that shake by parts of a pixel leave more than noise does.
+    let base = 8 - Int((configuration.sensitivity * 6).rounded()) + (restlessness.isShaken ? 4 : 0)
     luma.compare(current, base: base, factor: 3.5)
     cb.compare(currentCb, base: base + 1, factor: 4.5)
     cr.compare(currentCr, base: base + 1, factor: 4.5)
@@ -391,8 +392,8 @@ final class EncoderPlanes {
     if keepsView && !heldRects.isEmpty {
       ToneMap.follow(luma, to: current, held: held)
       // Safety: as in `look`.
-      ToneMap.follow(cb, to: UnsafePointer(picture.cb.baseAddress!), held: heldChroma)
-      ToneMap.follow(cr, to: UnsafePointer(picture.cr.baseAddress!), held: heldChroma)
+      ToneMap.bridge(cb, to: UnsafePointer(picture.cb.baseAddress!), held: heldChroma)
+      ToneMap.bridge(cr, to: UnsafePointer(picture.cr.baseAddress!), held: heldChroma)
     } else {
       resetAll(to: picture)
     }

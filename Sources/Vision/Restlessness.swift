@@ -12,6 +12,11 @@ struct Restlessness: ~Copyable {
   /// Mean share of shimmering pixels over the whole picture, in this frame.
   private(set) var overall: Float = 0
 
+  /// How often the whole picture was restless lately, 0…1.
+  private var shaken: Float = 0
+  /// The camera shakes, now or a moment ago.
+  var isShaken: Bool { shaken > 0.15 }
+
   /// Shares of a patch's pixels from which it counts as restless, and below which it is calm again.
   private static let restless: Float = 0.05
   private static let calm: Float = 0.02
@@ -50,6 +55,7 @@ struct Restlessness: ~Copyable {
     }
     overall = sum / Float(count)
     let shakes = overall > Self.everywhere
+    shaken += ((shakes ? 1 : 0) - shaken) * min(1, rate)
     for i in 0..<count {
       let limit = needed[i] == 3 ? Self.calm : Self.restless
       needed[i] = shakes || share[i] > limit ? 3 : 2

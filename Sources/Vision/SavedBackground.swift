@@ -38,6 +38,33 @@ struct SavedBackground: ~Copyable {
 
 /// Carries a background into a new light or mode.
 enum ToneMap {
+  /// Takes `picture` as background outside of `held`; inside, what lies between the pixels left and right of it. For colour,
+  /// which says nothing of what it will be in another mode.
+  static func bridge(
+    _ plane: borrowing BackgroundPlane, to picture: UnsafePointer<UInt8>, held: UnsafePointer<UInt8>
+  ) {
+    for y in 0..<plane.height {
+      let row = y * plane.width
+      var x = 0
+      while x < plane.width {
+        guard held[row + x] != 0 else {
+          plane.absorb(at: row + x, value: picture[row + x])
+          x += 1
+          continue
+        }
+        var end = x
+        while end < plane.width, held[row + end] != 0 { end += 1 }
+        let left = x > 0 ? picture[row + x - 1] : end < plane.width ? picture[row + end] : picture[row + x]
+        let right = end < plane.width ? picture[row + end] : left
+        for i in x..<end {
+          let share = (i - x + 1) * 256 / (end - x + 1)
+          plane.absorb(at: row + i, value: UInt8((Int(left) * (256 - share) + Int(right) * share + 128) >> 8))
+        }
+        x = end
+      }
+    }
+  }
+
   /// Takes `picture` as background outside of `held`; inside, each level becomes what that level became
   /// outside, on average.
   static func follow(

@@ -109,6 +109,8 @@ extension Tracker {
         continue
       }
       let isEngulfed = isLight(regions[main]) && tracks[t].litness < 0.3
+      // In a shadow it is only where its looks are found.
+      if isEngulfed, sightings[tracks[t].id] == nil { continue }
       if isSwollen(t, box, mass: mass, at: time) || isEngulfed {
         placeCrowded(t, within: box, at: time)
       } else {
