@@ -25,13 +25,14 @@ struct SceneHealth: Sendable {
   private var doubt: (state: SceneReport.State, since: MediaTime)?
   private var usualChange = 0.0
   private var quietSince: MediaTime?
+  private var noisySince: MediaTime?
   private var longestQuiet = 0.0
   private var noisySeconds = 0.0
   private var lastLook: MediaTime?
   private var modeDoubt: MediaTime?
   private var knowsMode = false
   private var lightDoubt: MediaTime?
-  private var lightPeak = 1.0
+  private var lumas: [(time: MediaTime, luma: Double)] = []
   private var lightRest: MediaTime?
   private var lightWasTold = false
   private var relearntAt: MediaTime?
@@ -39,8 +40,18 @@ struct SceneHealth: Sendable {
   /// Seconds for which a condition must hold.
   private static let certain = 0.45
   private static let gone = 0.6
+  /// Mean change between frames, in levels, from which a scene's noise is told apart from none.
+  private static let noisy = 0.02
+  /// Shorter than this, noise in a frozen picture is a key frame.
+  private static let keyFrame = 0.12
   /// After a change of light, until the background has followed.
   private static let adapting = 0.6
+  /// Mean gradient above noise, in levels, from which a scene has enough texture to judge its sharpness.
+  private static let textured = 1.2
+  /// Below this mean brightness sharpness and view aren't judged.
+  private static let night = 0.22
+  /// Less light or more by this share is a change.
+  private static let leastGain = 0.06
   /// For what is only judged once the picture stands still.
   private static let settled = 0.25
 
@@ -59,7 +70,8 @@ struct SceneHealth: Sendable {
     var switches: [Switch] = []
     if let s = followMode(m, at: time) { switches.append(s) }
     if let s = followLight(m, at: time) { switches.append(s) }
-    isDoubtful = doubt != nil || m.isUpset || lightDoubt != nil || modeDoubt != nil
+    let isStrangelyQuiet = quietSince != nil && usualChange > Self.noisy
+    isDoubtful = doubt != nil || m.isUpset || lightDoubt != nil || modeDoubt != nil || isStrangelyQuiet
     let isRelighting = lightDoubt.map { (time - $0).inSeconds < Self.adapting } ?? false
     isUnsure = doubt != nil || m.isUpset || modeDoubt != nil || isRelighting
     return switches
@@ -71,18 +83,22 @@ struct SceneHealth: Sendable {
 
   private func condition(_ m: SceneMeasures, at time: MediaTime) -> SceneReport.State {
     guard age(time) > 1.5 else { return .ok }
-    if isFrozen(at: time) { return .frozen }
+    // First what has no noise by which a frozen picture is told.
     if m.luma < 0.07 && m.darkShare > 0.85 { return .dark }
     if m.luma > 0.92 || m.brightShare > 0.7 { return .bright }
+    if isFrozen(at: time) { return .frozen }
     // A camera in its usual view keeps most of its patches, apart from light.
     let leaving = state == .covered || state == .defocused || state == .moved
     let lostView = m.edgeLikeness < (leaving ? 0.6 : 0.45)
     // Less light means less detail in proportion; only what is lost beyond that is blur.
     let detail = m.detail / min(1, max(0.15, m.contrast))
-    if detail < (leaving ? 0.6 : 0.45) && m.likeness > 0.8 && m.edgeLikeness > 0.25 && state != .covered {
-      return .defocused
-    }
-    if lostView {
+    // What is out of focus keeps its contrasts in the large; where there is hardly any texture nothing is said.
+    let keepsLayout =
+      state == .defocused
+      ? m.likeness > 0.6
+      : m.likeness > 0.8 && m.edgeLikeness > 0.25 && m.contrast > 0.7 && isJudged(m)
+    if detail < (leaving ? 0.6 : 0.45) && keepsLayout && state != .covered { return .defocused }
+    if lostView && (leaving || isJudged(m)) {
       // While it still changes, a turning camera is as blurred as a covered one.
       if m.isUpset { return leaving ? state : .ok }
       if m.detail < 0.55 { return state == .moved ? .moved : .covered }
@@ -91,6 +107,9 @@ struct SceneHealth: Sendable {
     if detail < 0.3 && m.likeness < 0.8 { return .covered }
     return .ok
   }
+
+  /// At night encoders smear what texture there is.
+  private func isJudged(_ m: SceneMeasures) -> Bool { m.usualDetail > Self.textured && m.luma > Self.night }
 
   private mutating func decide(_ now: SceneReport.State, at time: MediaTime) {
     guard now != state else {
@@ -116,10 +135,15 @@ struct SceneHealth: Sendable {
   /// often that quiet need proportionally longer.
   private mutating func followFreeze(_ m: SceneMeasures, dt: Double, at time: MediaTime) {
     // Encoders repeat what doesn't change: a frozen picture is identical but for rounding, a quiet one isn't.
-    let quiet = m.change < 0.0006
+    let quiet = m.change < max(0.0006, min(0.0012, 0.01 * usualChange))
     if quiet {
       if quietSince == nil { quietSince = time }
+      noisySince = nil
     } else {
+      // One picture that differs is a key frame: the same content, encoded anew.
+      let since = noisySince ?? time
+      noisySince = since
+      guard (time - since).inSeconds > Self.keyFrame || quietSince == nil else { return }
       if let start = quietSince, state != .frozen {
         longestQuiet = max(longestQuiet, (time - start).inSeconds)
       }
@@ -131,14 +155,19 @@ struct SceneHealth: Sendable {
   }
 
   private func isFrozen(at time: MediaTime) -> Bool {
-    guard let quietSince, noisySeconds > 2, usualChange > 0.02 else { return false }
-    return (time - quietSince).inSeconds > max(0.7, 3 * longestQuiet)
+    guard let quietSince, noisySeconds > 2, usualChange > Self.noisy else { return false }
+    return (time - quietSince).inSeconds > max(0.5, 3 * longestQuiet)
   }
 
   // MARK: - Switches
 
   private mutating func followMode(_ m: SceneMeasures, at time: MediaTime) -> Switch? {
     guard state == .ok || state == .starting || m.isRelearnt else {
+      modeDoubt = nil
+      return nil
+    }
+    // In the dark nothing has a colour.
+    guard m.luma > 0.1, m.darkShare < 0.6 else {
       modeDoubt = nil
       return nil
     }
@@ -163,24 +192,28 @@ struct SceneHealth: Sendable {
     return .mode(now)
   }
 
-  /// A change of light is sudden when it is there within a second; the background follows slower ones.
+  /// A change of light is sudden when it is there within a second; the background follows slower ones. While the picture is
+  /// in turmoil or learnt anew, edges that stay in their places tell that it was the light.
   private mutating func followLight(_ m: SceneMeasures, at time: MediaTime) -> Switch? {
-    let changed = m.lightShare > 0.2
+    lumas.removeAll { (time - $0.time).inSeconds > 1.2 }
+    lumas.append((time, m.luma))
+    let before = lumas[0].luma
+    let gain = before > 0.01 ? m.luma / before : 1
+    let isRelit = (m.isUpset || m.isRelearnt) && m.edgeLikeness > 0.6 && abs(gain - 1) > Self.leastGain
+    let changed = isRelit || (m.lightShare > 0.2 && abs(m.lightGain - 1) > Self.leastGain)
     if !changed {
       if lightRest == nil { lightRest = time }
       if let rest = lightRest, (time - rest).inSeconds > 0.5 {
         lightDoubt = nil
         lightWasTold = false
-        lightPeak = 1
       }
       return nil
     }
     lightRest = nil
     if lightDoubt == nil { lightDoubt = time }
-    lightPeak = m.lightGain
-    guard !lightWasTold, state == .ok, let start = lightDoubt else { return nil }
-    guard (time - start).inSeconds >= 0.25, (time - start).inSeconds < 1.0 else { return nil }
+    guard !lightWasTold, state == .ok, age(time) > 1.5, let start = lightDoubt else { return nil }
+    guard (time - start).inSeconds >= 0.25 || m.isRelearnt, (time - start).inSeconds < 1.0 else { return nil }
     lightWasTold = true
-    return .light(gain: lightPeak)
+    return .light(gain: isRelit ? gain : m.lightGain)
   }
 }

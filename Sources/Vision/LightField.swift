@@ -27,6 +27,8 @@ struct LightField: ~Copyable {
 
   /// Light that reaches fewer patches than this isn't worth a correction.
   private static let least = 8
+  /// Share of a texture's variance that an encoder may smear after a change.
+  private static let smearing = 0.25
   /// Black in limited-range video: light multiplies what lies above it.
   static let black = 16.0
 
@@ -59,7 +61,7 @@ struct LightField: ~Copyable {
       let g = min(max((m.current - Self.black) / base, 0.05), 12)
       let sigma = Double(noise[i])
       let residual = m.currentVariance - 2 * g * m.covariance + g * g * m.backgroundVariance
-      let allowed = 3 * (1 + g * g) * sigma * sigma + 3 + 0.03 * g * g * m.backgroundVariance
+      let allowed = 3 * (1 + g * g) * sigma * sigma + 3 + Self.smearing * g * g * m.backgroundVariance
       gain[i] = Float(g)
       isExplained[i] = residual <= allowed
       if isExplained[i] && abs(m.current - m.background) > 2.0 + 0.7 * sigma { shifted += 1 }

@@ -159,6 +159,8 @@ package struct SceneMeasures: Sendable, Hashable {
   package var lightGain = 1.0
   /// Fine detail against the reference, 1 as usual.
   package var detail = 1.0
+  /// Mean gradient of the reference above noise, in levels: how much there is to see at all.
+  package var usualDetail = 0.0
   /// How far apart light and dark patches are, against the reference: 1 as usual, less in less light.
   package var contrast = 1.0
   /// Likeness of the brightness of the patches to the reference's, -1…1.

@@ -333,6 +333,7 @@ final class EncoderPlanes {
     m.usualColour = Double(usual) / Double((cb.count + 3) / 4)
     let likeness = reference.compare(patches, noise: Double(frameNoise))
     m.detail = likeness.detail
+    m.usualDetail = likeness.usualDetail
     m.contrast = likeness.contrast
     m.likeness = likeness.luma
     m.edgeLikeness = likeness.edges

@@ -23,10 +23,29 @@ struct Reference {
     isSet = true
   }
 
+  private static let bins = 32
+  /// A patch's texture counts up to so many levels.
+  private static let most: Float = 20
+
+  /// The median of ratios from 0 to 2 in equal bins.
+  private static func median(_ ratios: borrowing InlineArray<32, Float>, of sum: Float) -> Double {
+    var passed: Float = 0
+    for i in 0..<bins {
+      guard passed + ratios[i] >= sum / 2 else {
+        passed += ratios[i]
+        continue
+      }
+      let within = ratios[i] > 0 ? (sum / 2 - passed) / ratios[i] : 0.5
+      return (Double(i) + Double(within)) * 2 / Double(bins)
+    }
+    return 1
+  }
+
   struct Likeness {
     var luma = 1.0
     var edges = 1.0
     var detail = 1.0
+    var usualDetail = 0.0
     var sameShare = 1.0
     var contrast = 1.0
   }
@@ -39,7 +58,8 @@ struct Reference {
     var likeness = Likeness()
     var fit = LineFit()
     var edges = LineFit()
-    var detailNow: Float = 0
+    var ratios = InlineArray<32, Float>(repeating: 0)
+    var weights: Float = 0
     var detailBefore: Float = 0
     for i in 0..<luma.count {
       let s = patches.sums[i]
@@ -48,14 +68,17 @@ struct Reference {
       let before = max(0, gradient[i] - floor * 0.3)
       fit.add(Double(luma[i]), Double(s.current) * Double(n))
       edges.add(Double(before), Double(now))
-      // Each patch counts at most thrice the texture it had: one bright edge must not hide a blurred rest.
-      detailNow += min(now, before * 3)
+      // The median over the texture: neither a bright edge nor a beam on a part of the scene hides the rest.
       detailBefore += before
+      let weight = min(before, Self.most)
+      ratios[min(Self.bins - 1, Int(now / max(before, 0.1) * Float(Self.bins) / 2))] += weight
+      weights += weight
     }
     likeness.luma = fit.correlation
     likeness.contrast = max(0, fit.slope)
     likeness.edges = edges.correlation
-    likeness.detail = detailBefore > 0 ? Double(detailNow / detailBefore) : 1
+    likeness.detail = weights > 0 ? Self.median(ratios, of: weights) : 1
+    likeness.usualDetail = Double(detailBefore) / Double(luma.count)
     var same = 0
     for i in 0..<luma.count {
       let s = patches.sums[i]
