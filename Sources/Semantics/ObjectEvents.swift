@@ -86,7 +86,8 @@ struct ObjectEvents: Sendable {
       let seconds = tenths((t.lastSeen - t.firstSeen).inSeconds)
       event.mergedInto = into
       event.text =
-        into == nil ? "object \(t.id) left after \(seconds) s"
+        into == nil
+        ? "object \(t.id) left after \(seconds) s"
         : "object \(t.id) turned out after \(seconds) s to be a part of another"
       event.attributes = [
         Attribute("duration_s", .number((t.lastSeen - t.firstSeen).inSeconds)),
