@@ -59,6 +59,13 @@ extension Nanoseconds {
 package protocol Clocks: Sendable {
   func monotonic() -> MonotonicTime
   func wall() -> WallTime
+  /// Computing that the calling thread has done, from an arbitrary start: what waits costs nothing.
+  func computing() -> Nanoseconds
+}
+
+extension Clocks {
+  /// Where computing isn't measured, time passing counts as such.
+  package func computing() -> Nanoseconds { monotonic().nanoseconds }
 }
 
 package struct SystemClocks: Clocks {
@@ -66,6 +73,8 @@ package struct SystemClocks: Clocks {
 
   package func monotonic() -> MonotonicTime { MonotonicTime(nanoseconds: Self.read(CLOCK_MONOTONIC)) }
   package func wall() -> WallTime { WallTime(nanoseconds: Self.read(CLOCK_REALTIME)) }
+
+  package func computing() -> Nanoseconds { Self.read(CLOCK_THREAD_CPUTIME_ID) }
 
   private static func read(_ clock: clockid_t) -> Int64 {
     var now = timespec()

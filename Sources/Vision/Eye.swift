@@ -16,6 +16,12 @@ package struct Eye: ~Copyable {
     encoder = PatchGridEncoder(configuration)
   }
 
+  /// Contrast, in levels, of a thing as it is usual.
+  private static let usualContrast = 20.0
+
+  /// Takes the time that the last look took off the budget. For recordings, `nil`: their budgets count work.
+  package mutating func charge(_ spent: Nanoseconds?) { gate.charge(spent) }
+
   /// What the decoder may leave out from now on.
   package var economy: DecodeEconomy { gate.economy }
 
@@ -28,11 +34,15 @@ package struct Eye: ~Copyable {
     at info: FrameInfo, attention: Attention, fill: (PeripheralPicture) throws -> Void
   ) rethrows -> Look {
     try fill(picture)
-    smallestNoticed = configuration.minimumObject(in: info)
     // After a discontinuity anything may have changed.
     let isNew = info.segment != segment
     segment = info.segment
-    if let reason = gate.skip(picture, at: info.time, isAwake: attention.isAwake || isNew) {
+    let reason = gate.skip(picture, at: info.time, isAwake: attention.isAwake || isNew)
+    // What stands out less than noise does must be larger in proportion, to be seen at all.
+    let woken = gate.smallest(contrast: Self.usualContrast) / Double(picture.height)
+    smallestNoticed = min(
+      1, max(configuration.minimumObject(in: info), woken) * max(1, encoder.threshold / Self.usualContrast))
+    if let reason {
       return Look(info: info, observation: nil, ran: [], skipped: reason)
     }
     let observation = encoder.encode(picture, of: info, attention: attention)

@@ -186,22 +186,28 @@ package struct SceneMeasures: Sendable, Hashable {
   package init() {}
 }
 
-/// Descriptors of the patches, row by row; levels of 0…255.
+/// Descriptors of the patches of 8 × 8 pixels, row by row from the top left.
 package struct PatchGrid: Sendable, Hashable {
   package var columns: Int
   package var rows: Int
-  /// Mean brightness.
+  /// Mean brightness, in levels of 0…255.
   package var luma: [UInt8]
-  /// Mean absolute gradient, a measure of texture.
+  /// Colour difference signals, 128 for none.
+  package var cb: [UInt8]
+  package var cr: [UInt8]
+  /// Mean absolute gradient in levels, a measure of texture.
   package var texture: [UInt8]
-  /// Share of pixels that differ from the background, in 1/255.
+  /// Pixels that differ from the background, 0…64.
   package var motion: [UInt8]
 
-  package init(columns: Int, rows: Int, luma: [UInt8], texture: [UInt8], motion: [UInt8]) {
+  package init(columns: Int, rows: Int) {
     self.columns = columns
     self.rows = rows
-    self.luma = luma
-    self.texture = texture
-    self.motion = motion
+    let none = [UInt8](repeating: 0, count: columns * rows)
+    luma = none
+    cb = none
+    cr = none
+    texture = none
+    motion = none
   }
 }

@@ -15,6 +15,9 @@ package struct PatchGridEncoder: VisionEncoder, ~Copyable {
 
   package init(_ configuration: EncoderConfiguration) { self.configuration = configuration }
 
+  /// By how many levels a pixel must differ now, in the middle of the picture's noise.
+  package var threshold: Double { planes?.threshold ?? 0 }
+
   package mutating func encode(
     _ picture: PeripheralPicture, of info: FrameInfo, attention: Attention
   ) -> Observation {
@@ -60,6 +63,15 @@ final class EncoderPlanes {
   private var learning: LearningRates
   private var noiseRow = 0
   private var heldRects: [Rect] = []
+
+  /// By how many levels a pixel must differ where the noise is as it is in the middle.
+  var threshold: Double { Double(base) + Self.deviations * Double(frameNoise) / 1.25 }
+
+  private static let deviations = 3.5
+  // Edges that shake by parts of a pixel leave more than noise does.
+  private var base: Int {
+    8 - Int((configuration.sensitivity * 6).rounded()) + (restlessness.isShaken ? 4 : 0)
+  }
 
   init(_ picture: PeripheralPicture, _ configuration: EncoderConfiguration, at time: MediaTime) {
     width = picture.width
@@ -121,9 +133,7 @@ final class EncoderPlanes {
     patches.measure(current, background: luma.shown, last: last, width: width, height: height)
     light.estimate(patches, noise: noise)
     predict(currentCb, currentCr)
-    // Edges that shake by parts of a pixel leave more than noise does.
-    let base = 8 - Int((configuration.sensitivity * 6).rounded()) + (restlessness.isShaken ? 4 : 0)
-    luma.compare(current, base: base, factor: 3.5)
+    luma.compare(current, base: base, factor: Self.deviations)
     cb.compare(currentCb, base: base + 1, factor: 4.5)
     cr.compare(currentCr, base: base + 1, factor: 4.5)
     addChroma()
@@ -166,7 +176,7 @@ final class EncoderPlanes {
       }
     }
     last.update(from: current, count: width * height)
-    var observation = Observation(regions: regions, scene: measures, grid: grid())
+    var observation = Observation(regions: regions, scene: measures, grid: grid(currentCb, currentCr))
     observation.figure = figure
     if !measures.isUpset {
       observation.sightings = templates.search(attention.known, in: current, after: passed)
@@ -400,17 +410,23 @@ final class EncoderPlanes {
     }
   }
 
-  private func grid() -> PatchGrid {
+  /// The descriptors of the patches; their colour is that of the sample in the middle.
+  private func grid(_ cb: UnsafePointer<UInt8>, _ cr: UnsafePointer<UInt8>) -> PatchGrid {
     let count = patches.count
-    var lumas = [UInt8](repeating: 0, count: count)
-    var textures = [UInt8](repeating: 0, count: count)
+    var grid = PatchGrid(columns: patches.columns, rows: patches.rows)
+    saccade_patch_count(changed, 1, Int32(width), Int32(height), &grid.motion)
+    let chromaWidth = (width + 1) / 2
+    let chromaHeight = (height + 1) / 2
+    let half = PatchStatistics.side / 2
     for i in 0..<count {
       let s = patches.sums[i]
-      lumas[i] = UInt8(s.current / s.count)
-      textures[i] = UInt8(min(255, s.gradient / s.count))
+      grid.luma[i] = UInt8(s.current / s.count)
+      grid.texture[i] = UInt8(min(255, s.gradient / s.count))
+      let x = min((i % patches.columns) * half + half / 2, chromaWidth - 1)
+      let y = min((i / patches.columns) * half + half / 2, chromaHeight - 1)
+      grid.cb[i] = cb[y * chromaWidth + x]
+      grid.cr[i] = cr[y * chromaWidth + x]
     }
-    return PatchGrid(
-      columns: patches.columns, rows: patches.rows, luma: lumas, texture: textures,
-      motion: [])
+    return grid
   }
 }

@@ -17,11 +17,14 @@ package final class Line: Sendable {
     package var clocks: any Clocks
     package var logger: Logger
     package var makeEpoch: @Sendable () -> String
+    /// Budget of a live stream whose pipeline sets none, as a share of one core; nil for no limit.
+    package var fairShare: Double?
 
     package init(
-      board: any StreamBoard, pacer: Pacer, clocks: any Clocks, logger: Logger,
+      board: any StreamBoard, pacer: Pacer, clocks: any Clocks, logger: Logger, fairShare: Double? = nil,
       makeEpoch: @escaping @Sendable () -> String
     ) {
+      self.fairShare = fairShare
       self.board = board
       self.pacer = pacer
       self.clocks = clocks

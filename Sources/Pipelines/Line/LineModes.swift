@@ -9,6 +9,8 @@ import Vision
 /// What both modes of a line work with.
 struct LineSetup: Sendable {
   var pipeline: Pipeline
+  /// Budget of a live stream whose pipeline sets none.
+  var fairShare: Double?
   var epoch: String
   var outlet: any StreamOutlet
   var reader: FrameReader
@@ -56,7 +58,9 @@ final class LiveMode: LineMode {
     _ cursor: RingReader<VideoFrame>, _ stream: LiveStream, _ setup: LineSetup
   ) {
     let filler = PeripheralFiller(masks: setup.pipeline.source.masks)
-    var eye = Eye(setup.pipeline.encoder)
+    var encoder = setup.pipeline.encoder
+    encoder.budget = encoder.budget ?? setup.fairShare
+    var eye = Eye(encoder)
     var complaints = Complaints(setup.logger)
     // Small backlogs are worked off, as each frame tells the tracker something. An old one is jumped over.
     let patience = 2 * TickGrid(rate: setup.pipeline.rate).period

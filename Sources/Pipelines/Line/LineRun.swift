@@ -52,7 +52,8 @@ final class LineRun: @unchecked Sendable {
     let outlet = surroundings.board.add(
       name: pipeline.name, kind: isLive ? .live : .recording, rate: pipeline.rate, epoch: epoch)
     let setup = LineSetup(
-      pipeline: pipeline, epoch: epoch, outlet: outlet, reader: reader, counters: counters,
+      pipeline: pipeline, fairShare: surroundings.fairShare, epoch: epoch, outlet: outlet, reader: reader,
+      counters: counters,
       clocks: surroundings.clocks, logger: logger)
     return isLive
       ? (outlet, LiveMode(setup, surroundings.pacer)) : (outlet, RecordedMode(setup, patience))

@@ -49,8 +49,10 @@ package final class LiveStream: Paced {
   ) throws(Fault) {
     let begun = clocks.monotonic()
     let attention = state.withLock { state, _ in state.scribe.attention }
+    let before = clocks.computing()
     let look = try eye.look(at: info, holding: attention, fill: fill)
-    let spent = clocks.monotonic() - begun
+    let spent = clocks.computing() - before
+    if look.skipped == nil { eye.charge(spent) }
     let told = state.withLock { state, _ in
       guard !state.isFinished else { return false }
       return attempt(&state) { state throws(Fault) in

@@ -39,6 +39,7 @@ package struct RecordedStream: ~Copyable {
   ) throws(Fault) {
     let begun = clocks.monotonic()
     let look = try eye.look(at: info, holding: scribe.attention, fill: fill)
+    if look.skipped == nil { eye.charge(nil) }
     scribe.observe(look, spent: clocks.monotonic() - begun)
   }
 

@@ -18,12 +18,21 @@ package final class Supervisor: Sendable {
   private let pipelines: [Pipeline]
   private let clocks: any Clocks
   private let logger: Logger
+  private let fairShare: Double?
   private let pacer: Pacer
   private let state = Monitor(State())
   private let memory = MemoryGauge()
 
-  package init(_ pipelines: [Pipeline], clocks: any Clocks, logger: Logger) {
+  /// Of the machine's cores, what all streams together may take for looking; the rest decodes.
+  private static let lookingShare = 0.6
+
+  /// - Parameter cores: Shared out evenly among the streams whose pipelines set no budget.
+  package init(
+    _ pipelines: [Pipeline], clocks: any Clocks, logger: Logger, cores: Int = ProcessorCount.online
+  ) {
     self.pipelines = pipelines
+    let share = Self.lookingShare * Double(cores) / Double(max(1, pipelines.count))
+    fairShare = share < 1 ? share : nil
     self.clocks = clocks
     self.logger = logger
     pacer = Pacer(clocks: clocks)
@@ -38,7 +47,7 @@ package final class Supervisor: Sendable {
     }
   ) {
     let surroundings = Line.Surroundings(
-      board: board, pacer: pacer, clocks: clocks, logger: logger, makeEpoch: makeEpoch)
+      board: board, pacer: pacer, clocks: clocks, logger: logger, fairShare: fairShare, makeEpoch: makeEpoch)
     let lines = pipelines.map { pipeline in
       Line(pipeline, surroundings) { [self] ending in note(ending) }
     }
