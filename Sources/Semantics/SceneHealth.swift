@@ -149,7 +149,7 @@ struct SceneHealth: Sendable {
       }
       quietSince = nil
       noisySeconds += dt
-      usualChange += (m.change - usualChange) * min(1, max(dt / 3, 1 / (noisySeconds * 30 + 1)))
+      usualChange += (m.stillChange - usualChange) * min(1, max(dt / 3, 1 / (noisySeconds * 30 + 1)))
       longestQuiet *= exp2(-dt / 600)
     }
   }

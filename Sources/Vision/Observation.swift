@@ -174,6 +174,8 @@ package struct SceneMeasures: Sendable, Hashable {
   package var brightShare = 0.0
   /// Mean absolute change since the last frame, in levels.
   package var change = 0.0
+  /// What six in ten patches change by at most: the noise of the sensor as far as the encoder let it pass, without what moves.
+  package var stillChange = 0.0
   /// The picture is the last one, to the bit.
   package var isIdentical = false
   /// Noise of a pixel, standard deviation in levels.

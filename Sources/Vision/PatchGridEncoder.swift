@@ -324,6 +324,7 @@ final class EncoderPlanes {
     m.luma = min(1, max(0, (Double(sum) / pixels - 16) / 219))
     m.change = Double(change) / pixels
     m.isIdentical = change == 0
+    m.stillChange = stillChange()
     m.darkShare = Double(dark) / Double(patches.count)
     m.brightShare = Double(bright) / Double(patches.count)
     m.motion = Double(changedPixels) / pixels
@@ -349,6 +350,20 @@ final class EncoderPlanes {
     m.edgeLikeness = likeness.edges
     m.sameShare = likeness.sameShare
     return m
+  }
+
+  /// What six in ten patches change by at most, in levels: by counts of 1/64 level up to one.
+  private func stillChange() -> Double {
+    var counts = InlineArray<65, Int>(repeating: 0)
+    for i in 0..<patches.count {
+      counts[min(64, Int(patches.sums[i].change * 64 / max(1, patches.sums[i].count)))] += 1
+    }
+    var passed = 0
+    for i in 0...64 {
+      passed += counts[i]
+      if passed * 10 >= patches.count * 6 { return Double(i) / 64 }
+    }
+    return 1
   }
 
   private func learn(

@@ -81,7 +81,9 @@ extension Tracker {
     // Nearly the whole picture is no thing.
     guard t.area < 0.5 * aspect else { return false }
     guard long >= minimum * 0.75, short >= minimum * 0.35 else { return false }
-    guard t.hits >= 4, age >= 0.13, Double(t.hits) >= 0.7 * Double(t.looks) else { return false }
+    guard t.isObserved, t.hits >= 4, age >= 0.13, Double(t.hits) >= 0.7 * Double(t.looks) else {
+      return false
+    }
     guard t.shadow < 0.6, t.contrast > 1.15 else { return false }
     guard light(t.litness, shadow: t.shadow, ghost: t.ghost, contrast: t.contrast) < -0.08 else {
       return false
@@ -108,6 +110,12 @@ extension Tracker {
   /// Close to a known thing from which it never moved away: more likely a part of it than a thing of its own.
   private func isBesideKnown(_ t: Track, age: Double) -> Bool {
     tracks.contains { other in
+      // The first of a thing that shows is often in pieces: the greater one speaks for all.
+      if age < 0.5, other.serial != t.serial, other.stage != .dormant, other.isObserved,
+        isTwin(t, other, at: other.lastSeen), other.usualBox.area > t.usualBox.area
+      {
+        return true
+      }
       guard other.stage == .confirmed, !kinship.areIndependent(t, other) else { return false }
       guard Belonging.isSatellite(t.box, of: other.usualBox) || Belonging.stacks(t.box, on: other.usualBox)
       else { return false }

@@ -63,7 +63,7 @@ extension Tracker {
   }
 
   /// Both came at the same time from the same place, not long ago: the first of a thing that shows is often in pieces.
-  private func isTwin(_ a: Track, _ b: Track, at time: MediaTime) -> Bool {
+  func isTwin(_ a: Track, _ b: Track, at time: MediaTime) -> Bool {
     guard abs((a.firstSeen - b.firstSeen).inSeconds) < 1,
       (time - max(a.firstSeen, b.firstSeen)).inSeconds < 2.5
     else { return false }
