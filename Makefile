@@ -4,6 +4,7 @@
 #   make test      format lint, release build, all tests
 #   make check     format lint and a build in which warnings are errors
 #   make bench     the benchmarks, with their rivals beside them
+#   make sanitize  the tests of what threads share, under ThreadSanitizer (takes its time)
 #   make install   to PREFIX (default /usr/local); DESTDIR is honoured; after `make build`
 #   make build     the release binary: .build/release/saccade
 
@@ -18,7 +19,7 @@ TOOL_PACKAGES := ffmpeg socat jq python3
 
 SWIFT_FILES = $(shell git ls-files '*.swift' 2>/dev/null || find Package.swift Sources Tests -name '*.swift')
 
-.PHONY: build demo test check lint bench install uninstall clean build-packages packages
+.PHONY: build demo test check lint bench sanitize install uninstall clean build-packages packages
 
 build: build-packages
 	$(SWIFT) build -c release --product saccade
@@ -41,6 +42,9 @@ lint:
 bench: packages
 	$(SWIFT) build -c release --product saccade
 	@sh bench/run.sh $(BINARY)
+
+sanitize: packages
+	TSAN_OPTIONS=halt_on_error=1 $(SWIFT) test --sanitize=thread --scratch-path .build-tsan --filter 'FramesTests|Outbox'
 
 # Doesn't build what is there, so that `sudo make install` leaves no files of root's in .build.
 install: $(BINARY)
