@@ -182,7 +182,7 @@ struct RegionFinder: ~Copyable {
   private mutating func waist(_ e: Extent) -> Seam? {
     let rows = e.y1 - e.y0 + 1
     let columns = e.x1 - e.x0 + 1
-    guard rows >= 14, columns >= 4, rows > 3 * columns else { return nil }
+    guard rows >= 14, columns >= 4 else { return nil }
     heights.removeAll(keepingCapacity: true)
     for y in e.y0...e.y1 {
       var n = 0
@@ -198,7 +198,27 @@ struct RegionFinder: ~Copyable {
       let ratio = Double(heights[v]) / Double(low)
       if ratio < best?.ratio ?? 0.45 { best = (e.y0 + v, ratio) }
     }
-    return best.map { .row($0.row) }
+    guard let row = best?.row else { return nil }
+    // Taller than one thing alone, or two upright ones that stand aslant.
+    guard rows > 3 * columns || (isUpright(e, row: e.y0, to: row) && isUpright(e, row: row, to: e.y1 + 1))
+    else {
+      return nil
+    }
+    return .row(row)
+  }
+
+  /// Whether the rows of a region are much taller than they are wide, and leave room beside them.
+  private func isUpright(_ e: Extent, row first: Int, to end: Int) -> Bool {
+    var (left, right) = (Int.max, 0)
+    for y in first..<end {
+      for x in e.x0...e.x1 where labels[y * blockColumns + x] == e.label {
+        left = min(left, x)
+        right = max(right, x)
+      }
+    }
+    guard left <= right else { return false }
+    let width = right - left + 1
+    return 2 * (end - first) > 3 * width && 4 * width < 3 * (e.x1 - e.x0 + 1)
   }
 
   private enum Seam {
