@@ -59,7 +59,9 @@ let package = Package(
     tests("TestKitTests", []),
     tests("FramesTests", ["Frames"]),
     tests("MediaTests", ["Media", "CFFmpeg", "CKernels"]),
+    tests("VisionTests", ["CKernels", "Media", "Vision"]),
     tests("EventsTests", ["Events"]),
+    tests("SemanticsTests", ["Media", "Vision", "Events", "Semantics", "Pipelines"]),
     tests("ClientTests", ["Events", "Service", "SaccadeClient"] + nio),
     tests("ServiceTests", ["Events", "Service"] + nio),
     tests(

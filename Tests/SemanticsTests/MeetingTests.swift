@@ -1,0 +1,82 @@
+import Base
+import Events
+import Semantics
+import Testing
+
+@Suite("several objects")
+struct MeetingTests {
+  @Test(
+    "that cross keep their ids",
+    arguments: [(0.16, -0.16), (0.2, -0.12), (0.25, -0.3)], [0.0, 0.03])
+  func cross(speeds: (Double, Double), lower: Double) throws {
+    let stage = Stage()
+    // They meet in the middle at 5 s.
+    func x(_ v: Double, _ t: Double) -> Double { 0.475 + v * (t - 5) }
+    stage.play(8) { t in
+      [
+        Stage.Thing(x: x(speeds.0, t), y: 0.4, shade: 6, red: 0.15),
+        Stage.Thing(x: x(speeds.1, t), y: 0.4 + lower, height: 0.22, shade: 1, red: -0.1),
+      ]
+    }
+    let before = 5 - 0.22 / abs(speeds.0 - speeds.1) * 2
+    let after = 5 + 0.22 / abs(speeds.0 - speeds.1) * 2
+    let one = try #require(stage.object(at: x(speeds.0, before) + 0.025, 0.5, time: before))
+    let two = try #require(stage.object(at: x(speeds.1, before) + 0.025, 0.5, time: before))
+    #expect(one != two)
+    #expect(stage.object(at: x(speeds.0, after) + 0.025, 0.5, time: after) == one)
+    #expect(stage.object(at: x(speeds.1, after) + 0.025, 0.5, time: after) == two)
+    #expect(stage.events("object", .begin).count == 2)
+  }
+
+  @Test("that come as one and part are two, each with an id")
+  func part() {
+    let stage = Stage()
+    stage.play(9) { t in
+      guard t > 2 else { return [] }
+      let x = -0.1 + 0.12 * (t - 2)
+      let apart = max(0, 0.12 * (t - 5))
+      return [
+        Stage.Thing(x: x - apart, y: 0.4, shade: 6), Stage.Thing(x: x + 0.048 + apart, y: 0.4, shade: 2),
+      ]
+    }
+    #expect(stage.ticks.filter { $0.time > 3.5 && $0.time < 5 }.allSatisfy { $0.tick.objects.count == 1 })
+    let apart = stage.ticks.filter { $0.time > 6.5 && $0.time < 7 }
+    #expect(apart.allSatisfy { Set($0.tick.objects.map(\.id)).count == 2 })
+    #expect(stage.events("object", .begin).count == 2)
+  }
+
+  @Test("in pieces that go together are one")
+  func pieces() {
+    let stage = Stage()
+    // Out of a door, in trousers like the ground: a trunk and, below a gap, shoes.
+    stage.play(8) { t in
+      guard t > 2 else { return [] }
+      let x = 0.1 + 0.12 * (t - 2)
+      return [
+        Stage.Thing(x: x, y: 0.4, height: 0.16),
+        Stage.Thing(x: x + 0.005, y: 0.585, width: 0.04, height: 0.03),
+      ]
+    }
+    let middle = stage.ticks.filter { $0.time > 4 && $0.time < 7.5 }
+    #expect(middle.allSatisfy { $0.tick.objects.count == 1 })
+  }
+
+  @Test("are updated when they enter and leave a zone, and only then")
+  func zones() {
+    let half = Polygon([Point(x: 0.5, y: 0), Point(x: 1, y: 0), Point(x: 1, y: 1), Point(x: 0.5, y: 1)])
+    let stage = Stage(zones: [Zone(name: "right", polygon: half)])
+    // In at the left, over the line at 4.625 s, back over it at 7.625 s.
+    stage.play(9) { t in
+      t < 2 ? [] : [Stage.Thing(x: t < 6.125 ? 0.2 * (t - 2) - 0.05 : 0.775 - 0.2 * (t - 6.125), y: 0.4)]
+    }
+    let updates = stage.events("object", .update)
+    #expect(updates.map(\.event.changed) == [["zones"], ["zones"]])
+    #expect(updates.map(\.event.zones) == [["right"], []])
+    for (update, due) in zip(updates, [4.625, 7.625]) { #expect(abs(update.time - due) < 0.15) }
+    #expect(stage.events("object", .begin).map(\.event.zones) == [[]])
+    #expect(
+      stage.ticks.filter { $0.time > 5 && $0.time < 7.3 }.allSatisfy {
+        $0.tick.objects.first?.zones == ["right"]
+      })
+  }
+}

@@ -1,0 +1,82 @@
+import CKernels
+import TestKit
+import Testing
+
+/// One patch's sums, a pixel at a time.
+private func plainPatch(_ p: Planes, _ column: Int, _ row: Int) -> saccade_patch {
+  var s = saccade_patch()
+  for y in (row * 8)..<min(row * 8 + 8, p.height) {
+    for x in (column * 8)..<min(column * 8 + 8, p.width) {
+      let i = y * p.width + x
+      let (c, b) = (UInt32(p.a[i]), UInt32(p.b[i]))
+      s.count += 1
+      s.current += c
+      s.background += b
+      s.current_sq += c * c
+      s.background_sq += b * b
+      s.product += c * b
+      s.change += p.step(p.a[i], p.c[i])
+      // The last column has nothing on its right, and says nothing; the last row has nothing below.
+      guard x + 1 < p.width else { continue }
+      let below = y + 1 < p.height ? i + p.width : i
+      s.gradient += p.step(p.a[i], p.a[i + 1]) + p.step(p.a[i], p.a[below])
+      s.background_gradient += p.step(p.b[i], p.b[i + 1]) + p.step(p.b[i], p.b[below])
+    }
+  }
+  return s
+}
+
+@Suite("the patch kernels")
+struct PatchKernelTests {
+  @Test("sum each patch as a plain loop does", arguments: Planes.sizes)
+  func sums(size: Planes.Size) {
+    for seed in 1...4 as ClosedRange<UInt64> {
+      let p = Planes(size, seed: seed)
+      var patches = [saccade_patch](repeating: saccade_patch(), count: p.patchCount)
+      saccade_patch_sums(p.a, p.b, p.c, Int32(p.width), Int32(p.height), &patches)
+      for i in patches.indices {
+        let plain = plainPatch(p, i % p.columns, i / p.columns)
+        #expect(values(patches[i]) == values(plain), "patch \(i)")
+        // Wide pictures go in strips, at whose seams a column has no gradient.
+        guard p.width <= 1024 else { continue }
+        #expect(patches[i].gradient == plain.gradient, "patch \(i)")
+        #expect(patches[i].background_gradient == plain.background_gradient, "patch \(i)")
+      }
+    }
+  }
+
+  @Test("sum each patch's change as a plain loop does", arguments: Planes.sizes)
+  func change(size: Planes.Size) {
+    for seed in 1...4 as ClosedRange<UInt64> {
+      let p = Planes(size, seed: seed)
+      var change = [UInt32](repeating: .max, count: p.patchCount)
+      saccade_patch_change(p.a, p.b, Int32(p.width), Int32(p.height), &change)
+      #expect(change == p.eachPatch { p.step(p.a[$0], p.b[$0]) })
+    }
+  }
+
+  @Test("count a level in each patch as a plain loop does", arguments: Planes.sizes)
+  func count(size: Planes.Size) {
+    for level in 0...3 {
+      let p = Planes(size, seed: 7, most: 4)
+      var counts = [UInt8](repeating: .max, count: p.patchCount)
+      saccade_patch_count(p.a, Int32(level), Int32(p.width), Int32(p.height), &counts)
+      #expect(counts.map(UInt32.init) == p.eachPatch { Int(p.a[$0]) == level ? 1 : 0 })
+    }
+  }
+
+  @Test("hold the sums of a white picture")
+  func white() {
+    let bytes = [UInt8](repeating: 255, count: 40 * 24)
+    let black = [UInt8](repeating: 0, count: 40 * 24)
+    var patches = [saccade_patch](repeating: saccade_patch(), count: 15)
+    saccade_patch_sums(bytes, bytes, black, 40, 24, &patches)
+    for s in patches {
+      #expect(s.current_sq == 64 * 255 * 255 && s.product == s.current_sq && s.change == 64 * 255)
+    }
+  }
+
+  private func values(_ s: saccade_patch) -> [UInt32] {
+    [s.count, s.current, s.background, s.current_sq, s.background_sq, s.product, s.change]
+  }
+}

@@ -1,0 +1,84 @@
+import CKernels
+import TestKit
+import Testing
+
+@Suite("the pixel kernels")
+struct PixelKernelTests {
+  @Test("compare a picture with what is expected as a plain loop does", arguments: Planes.sizes)
+  func compare(size: Planes.Size) {
+    for (seed, base, factor) in [(1, 5, 28), (2, 9, 36), (3, 0, 0), (4, 14, 255)] as [(UInt64, Int, Int)] {
+      let p = Planes(size, seed: seed)
+      let deviation = p.c.map { UInt16($0) * UInt16($0) }
+      var scratch = [UInt8](repeating: 0, count: 4 * (p.width + 2))
+      var difference = [UInt8](repeating: 99, count: p.a.count)
+      var mask = difference
+      saccade_compare(
+        p.a, p.b, deviation, Int32(p.width), Int32(p.height), Int32(base), Int32(factor), &scratch,
+        &difference,
+        &mask)
+      #expect(difference == zip(p.a, p.b).map { UInt8(p.step($0, $1)) })
+      #expect(mask == p.a.indices.map { plainLevel(p, $0, base + (Int(deviation[$0]) * factor) >> 10) })
+    }
+  }
+
+  private func plainLevel(_ p: Planes, _ i: Int, _ threshold: Int) -> UInt8 {
+    let (x, y) = (i % p.width, i / p.width)
+    var (low, high) = (255, 0)
+    for ny in max(0, y - 1)...min(p.height - 1, y + 1) {
+      for nx in max(0, x - 1)...min(p.width - 1, x + 1) {
+        low = min(low, Int(p.b[ny * p.width + nx]))
+        high = max(high, Int(p.b[ny * p.width + nx]))
+      }
+    }
+    let value = Int(p.a[i])
+    let off = abs(value - Int(p.b[i]))
+    if max(low - value, value - high, 0) > threshold { return 3 }
+    return off > threshold ? 2 : 8 * off > 5 * threshold ? 1 : 0
+  }
+
+  @Test("clean a map as a plain loop does", arguments: Planes.sizes)
+  func clean(size: Planes.Size) {
+    for (seeds, doubts) in [(4, 4), (2, 5), (0, 0), (9, 9)] {
+      let levels: [UInt8] = [0, 0, 0, 1, 2, 4]
+      let p = Planes(size, seed: 3, most: levels.count)
+      let map = p.a.map { levels[Int($0)] }
+      var scratch = [UInt8](repeating: 0, count: p.width + 2)
+      var out = [UInt8](repeating: 99, count: map.count)
+      saccade_clean(map, Int32(seeds), Int32(doubts), Int32(p.width), Int32(p.height), &scratch, &out)
+      let plain = map.indices.map { i -> UInt8 in
+        let (x, y) = (i % p.width, i / p.width)
+        var marked = 0
+        for dy in -1...1 {
+          // Beyond the first and the last row lies the same again, beyond the sides nothing.
+          let row = min(max(y + dy, 0), p.height - 1) * p.width
+          for nx in max(0, x - 1)...min(p.width - 1, x + 1) where map[row + nx] != 0 { marked += 1 }
+        }
+        if marked < doubts { return 0 }
+        return map[i] == 2 && marked < seeds ? 1 : map[i]
+      }
+      #expect(out == plain)
+    }
+  }
+
+  @Test("scale a row by gains as a plain loop does", arguments: Planes.sizes, [0, 16, 128])
+  func scale(size: Planes.Size, pivot: Int) {
+    let p = Planes(size, seed: 5)
+    let gains = p.b.map { UInt16($0) * 12 }
+    var out = [UInt8](repeating: 99, count: p.a.count)
+    saccade_scale_row(p.a, gains, Int32(pivot), Int32(p.a.count), &out)
+    let plain = p.a.indices.map { i -> UInt8 in
+      UInt8(min(255, max(0, ((Int(p.a[i]) - pivot) * Int(gains[i]) + 128) / 256 + pivot)))
+    }
+    #expect(out == plain)
+  }
+
+  @Test("mix two rows as a plain loop does", arguments: [0, 1, 7, 15, 16])
+  func mix(share: Int) {
+    let p = Planes(Planes.Size(width: 777, height: 1), seed: 6)
+    let upper = p.a.map { UInt16($0) * 257 }
+    let lower = p.b.map { UInt16($0) * 257 }
+    var out = [UInt16](repeating: 99, count: upper.count)
+    saccade_mix_row(upper, lower, Int32(share), Int32(upper.count), &out)
+    #expect(out == zip(upper, lower).map { UInt16((Int($0) * (16 - share) + Int($1) * share) / 16) })
+  }
+}

@@ -1,0 +1,77 @@
+import Base
+import Testing
+import Vision
+
+/// What the encoder makes of a picture that changes as a whole.
+@Suite("an upheaval")
+struct UpheavalTests {
+  /// Seconds of turmoil until the background was taken anew; nil if it never was.
+  private static func settled(_ seen: [Observation], rate: Double = 30) -> Double? {
+    seen.firstIndex { $0.scene.isRelearnt }.map { Double($0) / rate }
+  }
+
+  @Test("is waited out without regions, then the new picture is learnt and is quiet")
+  func covered() throws {
+    let sitting = Sitting()
+    sitting.settle()
+    let seen = sitting.watch(3) { s, _ in s.seeCovered() }
+    #expect(seen.first?.scene.isUpset == true)
+    let after = try #require(Self.settled(seen))
+    #expect(after < 0.6)
+    #expect(seen.count { $0.scene.isRelearnt } == 1)
+    #expect(seen.allSatisfy { $0.regions.isEmpty })
+    let last = try #require(seen.last)
+    #expect(!last.scene.isUpset && last.scene.motion < 0.01)
+    #expect(last.scene.detail < 0.4 && last.scene.edgeLikeness < 0.5, "it still isn't the usual scene")
+  }
+
+  @Test(
+    "that ends with the usual scene brings the old background back, with whoever came meanwhile before it")
+  func uncovered() throws {
+    let sitting = Sitting()
+    sitting.settle(6)
+    _ = sitting.watch(3) { s, _ in s.seeCovered() }
+    let thing = Camera.Thing(x: 117, y: 41, width: 24, height: 60)
+    let seen = sitting.watch(2) { s, _ in s.see([thing]) }
+    #expect(seen.first?.scene.isUpset == true)
+    let after = try #require(Self.settled(seen))
+    #expect(after < 0.6)
+    let last = try #require(seen.last)
+    #expect(last.regions.count == 1)
+    #expect((last.regions.first?.box.overlap(thing.box) ?? 0) > 0.7)
+    #expect(last.scene.edgeLikeness > 0.8)
+  }
+
+  @Test("of a camera that was turned ends in a new view, which is not the usual one")
+  func turned() throws {
+    let sitting = Sitting(rate: 15)
+    sitting.settle(6)
+    let elsewhere = Camera(seed: 99)
+    let seen = sitting.watch(3) { s, _ in s.see(elsewhere) }
+    let after = try #require(Self.settled(seen, rate: 15))
+    #expect(after < 0.6)
+    #expect((seen.last?.scene.edgeLikeness ?? 1) < 0.4)
+    #expect(seen.allSatisfy { $0.regions.isEmpty })
+  }
+
+  @Test("that goes as it came leaves the background as it was")
+  func blink() {
+    let sitting = Sitting()
+    sitting.settle()
+    let seen = sitting.watch(0.2) { s, _ in s.seeCovered() }
+    #expect(seen.allSatisfy { $0.scene.isUpset })
+    let after = sitting.watch(1) { s, _ in s.see() }
+    #expect(!after.contains { $0.scene.isRelearnt })
+    #expect(after.allSatisfy { $0.regions.isEmpty && !$0.scene.isUpset })
+  }
+
+  @Test("isn't made by a large thing", arguments: [60, 120])
+  func large(width: Int) {
+    let sitting = Sitting()
+    sitting.settle()
+    let seen = sitting.watch(1) { s, _ in
+      s.see([Camera.Thing(x: 90, y: 20, width: width, height: 130)])
+    }
+    #expect(!seen.contains { $0.scene.isUpset || $0.scene.isRelearnt })
+  }
+}
