@@ -3,22 +3,22 @@ import Events
 
 /// Keeps the life of events: each begin gets exactly one end, ids never repeat, and what is open can be
 /// told at any time.
-struct EventLedger: Sendable {
+package struct EventLedger: Sendable {
   private let prefix: String
   private var next = 1
   private var open: [Int: Event] = [:]
   /// Said since the last `take`, in the order of their numbers.
   private var said: [(number: Int, event: Event)] = []
 
-  init(stream: String, epoch: String) { prefix = "\(stream)-\(epoch)-" }
+  package init(stream: String, epoch: String) { prefix = "\(stream)-\(epoch)-" }
 
-  var openCount: Int { open.count }
+  package var openCount: Int { open.count }
 
   /// The id of an open event.
-  func id(of number: Int) -> String? { open[number]?.id }
+  package func id(of number: Int) -> String? { open[number]?.id }
 
   /// Begins an event and returns its number.
-  mutating func begin(_ make: (String) -> Event) -> Int {
+  package mutating func begin(_ make: (String) -> Event) -> Int {
     let number = next
     next += 1
     var event = make(id(number))
@@ -28,7 +28,7 @@ struct EventLedger: Sendable {
     return number
   }
 
-  mutating func point(_ make: (String) -> Event) {
+  package mutating func point(_ make: (String) -> Event) {
     let number = next
     next += 1
     var event = make(id(number))
@@ -37,7 +37,7 @@ struct EventLedger: Sendable {
   }
 
   /// Changes an open event. What changed is named in the record; with nothing named, only the ledger learns.
-  mutating func update(_ number: Int, changed: [String], _ change: (inout Event) -> Void) {
+  package mutating func update(_ number: Int, changed: [String], _ change: (inout Event) -> Void) {
     guard var event = open[number] else { return }
     change(&event)
     event.changed = []
@@ -49,7 +49,9 @@ struct EventLedger: Sendable {
     said.append((number, event))
   }
 
-  mutating func end(_ number: Int, reason: Event.EndReason, _ change: (inout Event) -> Void = { _ in }) {
+  package mutating func end(
+    _ number: Int, reason: Event.EndReason, _ change: (inout Event) -> Void = { _ in }
+  ) {
     guard var event = open.removeValue(forKey: number) else { return }
     change(&event)
     event.changed = []
@@ -58,12 +60,12 @@ struct EventLedger: Sendable {
     said.append((number, event))
   }
 
-  mutating func endAll(reason: Event.EndReason) {
+  package mutating func endAll(reason: Event.EndReason) {
     for number in open.keys.sorted() { end(number, reason: reason) }
   }
 
   /// Everything said since the last call, by event number; several of one event in the order said.
-  mutating func take() -> [Event] {
+  package mutating func take() -> [Event] {
     guard !said.isEmpty else { return [] }
     let ordered = said.enumerated().sorted { a, b in
       (a.element.number, a.offset) < (b.element.number, b.offset)

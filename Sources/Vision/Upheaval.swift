@@ -2,8 +2,8 @@ import Base
 
 /// Whether most of the picture has changed at once, and what to do about the background. A pure state
 /// machine: measures in, an action out.
-struct Upheaval {
-  enum Action: Equatable {
+package struct Upheaval {
+  package enum Action: Equatable {
     case none
     /// Ignore the regions: the picture is in turmoil.
     case wait
@@ -20,8 +20,11 @@ struct Upheaval {
   }
 
   private var state = State.calm
+
+  package init() {}
+
   /// The background is not that of the reference scene (covered, turned …).
-  private(set) var isAway = false
+  package private(set) var isAway = false
   private var awaySince = MediaTime.zero
 
   /// Changed so much that regions mean nothing, as a share of the picture.
@@ -40,7 +43,7 @@ struct Upheaval {
     return false
   }
 
-  mutating func step(_ m: SceneMeasures, explained: Double, at time: MediaTime) -> Action {
+  package mutating func step(_ m: SceneMeasures, explained: Double, at time: MediaTime) -> Action {
     // The camera went over to infrared or came back: colour goes or comes everywhere at once.
     let ratio = (m.colour + 1) / (m.usualColour + 1)
     let hasNewMode = m.motion > 0.12 && (ratio > Self.newMode || ratio < 1 / Self.newMode)

@@ -1,8 +1,8 @@
 /// Optimal assignment of rows to columns: least total cost, by shortest augmenting paths (Jonker and Volgenant, 1987).
-enum Assignment {
+package enum Assignment {
   /// `cost` has `rows` × `columns` entries, row by row. Pairs that cost `limit` or more stay apart. Returns the
   /// column of each row, or -1.
-  static func solve(_ cost: [Double], rows: Int, columns: Int, limit: Double) -> [Int] {
+  package static func solve(_ cost: [Double], rows: Int, columns: Int, limit: Double) -> [Int] {
     guard rows > 0 else { return [] }
     guard columns > 0 else { return [Int](repeating: -1, count: rows) }
     // Each row may also stay alone, at the limit: one spare column a row.

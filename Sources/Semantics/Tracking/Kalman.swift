@@ -1,14 +1,14 @@
 /// A position and its speed on one axis: a Kalman filter with constant velocity and white noise acceleration
 /// (Bar-Shalom, Estimation with Applications to Tracking and Navigation, 6.2).
-struct Kalman: Sendable {
-  private(set) var position: Double
-  private(set) var velocity: Double
+package struct Kalman: Sendable {
+  package private(set) var position: Double
+  package private(set) var velocity: Double
   private var p00: Double
   private var p01 = 0.0
   private var p11: Double
 
   /// `spread` is the standard deviation of the first position, `speedSpread` that of the unknown speed.
-  init(position: Double, spread: Double, speedSpread: Double) {
+  package init(position: Double, spread: Double, speedSpread: Double) {
     self.position = position
     velocity = 0
     p00 = spread * spread
@@ -16,7 +16,7 @@ struct Kalman: Sendable {
   }
 
   /// Goes on by `dt` seconds with accelerations of standard deviation `acceleration`.
-  mutating func predict(_ dt: Double, acceleration: Double) {
+  package mutating func predict(_ dt: Double, acceleration: Double) {
     let q = acceleration * acceleration
     position += velocity * dt
     p00 += 2 * dt * p01 + dt * dt * p11 + q * dt * dt * dt * dt / 4
@@ -25,7 +25,7 @@ struct Kalman: Sendable {
   }
 
   /// Takes in a measured position with standard deviation `spread`.
-  mutating func update(_ measured: Double, spread: Double) {
+  package mutating func update(_ measured: Double, spread: Double) {
     let s = p00 + spread * spread
     let k0 = p00 / s
     let k1 = p01 / s
