@@ -28,6 +28,23 @@ struct MeetingTests {
     #expect(stage.events("object", .begin).count == 2)
   }
 
+  @Test("that meet and turn back keep their ids, by their looks")
+  func turnBack() throws {
+    let stage = Stage()
+    stage.play(8) { t in
+      let x = 0.475 - max(0.01, 0.16 * abs(t - 5))
+      return [
+        Stage.Thing(x: x, y: 0.4, shade: 6, red: 0.15),
+        Stage.Thing(x: 0.95 - x, y: 0.4, shade: 1, red: -0.1),
+      ]
+    }
+    let left = try #require(stage.object(at: 0.26, 0.5, time: 3.5))
+    let right = try #require(stage.object(at: 0.74, 0.5, time: 3.5))
+    #expect(left != right)
+    #expect(stage.object(at: 0.26, 0.5, time: 6.5) == left)
+    #expect(stage.object(at: 0.74, 0.5, time: 6.5) == right)
+  }
+
   @Test("that come as one and part are two, each with an id")
   func part() {
     let stage = Stage()

@@ -142,6 +142,8 @@ struct SceneHealthTests {
   func keyFrames() {
     let stage = Stage()
     Self.play(stage, 20) { m, t in
+      // It was quiet for a moment before, so that it takes more to believe that it is frozen.
+      if t >= 3 && t < 3.4 { m.change = 0 }
       guard t >= Self.start && t < 15 else { return }
       m.change = (t - Self.start).truncatingRemainder(dividingBy: 2) < 0.03 ? 0.4 : 0
     }

@@ -32,6 +32,11 @@ private final class Watch {
     return look.observation != nil
   }
 
+  /// Goes on to a frame that was left out, right after one that was looked at.
+  func goBetweenLooks() {
+    repeat { while !show() {} } while show()
+  }
+
   func show(seconds: Double) { for _ in 0..<Int(seconds * Self.rate) { show() } }
 }
 
@@ -58,8 +63,7 @@ struct GateTests {
   func change(width: Int, height: Int) {
     let watch = Watch()
     watch.show(seconds: 4)
-    // Between two of the regular looks.
-    while watch.show() {}
+    watch.goBetweenLooks()
     #expect(watch.show([Camera.Thing(x: 131, y: 77, width: width, height: height)]))
   }
 
@@ -67,7 +71,7 @@ struct GateTests {
   func segment() {
     let watch = Watch()
     watch.show(seconds: 4)
-    while watch.show() {}
+    watch.goBetweenLooks()
     watch.segment += 1
     #expect(watch.show())
   }

@@ -65,6 +65,17 @@ struct LightTests {
     }
   }
 
+  @Test("is told from a thing by the background's texture in it, where a shadow has a hard edge")
+  func litness() {
+    let sitting = Sitting()
+    sitting.settle()
+    let shade = sitting.watch(1) { s, t in
+      let columns = Int(60 * t)..<(Int(60 * t) + 50)
+      return s.see { x, y in columns.contains(x) && (60..<110).contains(y) ? 0.6 : 1 }
+    }
+    #expect(shade.flatMap(\.regions).count { $0.litness > 0.4 } > 5)
+  }
+
   @Test("that changes doesn't hide a thing")
   func thingInNewLight() throws {
     let sitting = Sitting()

@@ -48,12 +48,12 @@ struct RegionTests {
     #expect(seen.allSatisfy { $0.regions.isEmpty })
   }
 
-  @Test("don't stay where something has passed")
-  func passing() {
+  @Test("don't stay where something has passed, quickly or slowly", arguments: [60.0, 8])
+  func passing(speed: Double) {
     let sitting = Sitting()
     sitting.settle()
     let passes = sitting.watch(5) { s, t in
-      s.see([Camera.Thing(x: Int(70 * t) - 30, y: 80, width: 22, height: 50)])
+      s.see([Camera.Thing(x: Int(speed * t) + 10, y: 80, width: 22, height: 50)])
     }
     #expect(passes.count { $0.regions.count == 1 } > passes.count * 9 / 10)
     let after = sitting.watch(3) { s, _ in s.see() }
