@@ -168,11 +168,16 @@ final class EncoderPlanes {
     }
     if !measures.isUpset && !measures.isRelearnt {
       learn(current, currentCb, currentCr, time: time)
-      if upheaval.mayFollow(measures, at: time), !upheaval.isAway {
+      switch upheaval.following(measures, at: time) {
+      case .no: break
+      case .slowly:
         if learning.isDue(.reference, at: time) {
-          reference.follow(patches, colour: measures.colour, rate: reference.isSet ? 0.05 : 1)
+          reference.follow(patches, colour: measures.colour, rate: 0.05)
         }
         if learning.isDue(.save, at: time) { saved.keep(luma, cb, cr) }
+      case .whole:
+        reference.follow(patches, colour: measures.colour, rate: 1)
+        saved.keep(luma, cb, cr)
       }
     }
     last.update(from: current, count: width * height)

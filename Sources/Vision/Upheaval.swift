@@ -86,21 +86,25 @@ package struct Upheaval {
     return .relearn(keepsView: keepsView)
   }
 
-  /// Whether the reference may follow the background now.
-  mutating func mayFollow(_ m: SceneMeasures, at time: MediaTime) -> Bool {
-    if case .upset = state { return false }
-    guard isAway else { return m.detail > 0.6 && m.detail < 1.7 && m.edgeLikeness > 0.6 }
+  /// How the reference, and the background kept for later, may follow the background now.
+  package enum Following: Equatable {
+    case no
+    /// By small steps.
+    case slowly
+    /// At once: a turned camera's new view is the usual one from now on.
+    case whole
+  }
+
+  package mutating func following(_ m: SceneMeasures, at time: MediaTime) -> Following {
+    if case .upset = state { return .no }
+    // Less light means less detail in proportion, and is no reason not to follow.
+    let detail = m.detail / min(1, max(0.15, m.contrast))
+    guard isAway else { return detail > 0.6 && detail < 1.7 && m.edgeLikeness > 0.6 ? .slowly : .no }
     // A turned camera gets used to its new view; a blurred or covered one doesn't.
     if m.detail > 0.55 && m.darkShare < 0.9 && time - awaySince > Self.acceptance {
       isAway = false
-      return true
+      return .whole
     }
-    return false
-  }
-
-  /// A turned camera's view was accepted: the next `follow` should take it whole.
-  mutating func reset() {
-    state = .calm
-    isAway = false
+    return .no
   }
 }

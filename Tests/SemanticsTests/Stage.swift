@@ -96,6 +96,7 @@ final class Stage {
     m.usualColour = 8
     m.usualDetail = 5
     m.change = 0.8
+    m.stillChange = 0.8
     m.noise = 1.5
     return m
   }
@@ -115,8 +116,7 @@ final class Stage {
         }
       }
     }
-    var seen = Observation(
-      regions: [], scene: measures, grid: PatchGrid(columns: 0, rows: 0, luma: [], texture: [], motion: []))
+    var seen = Observation(regions: [], scene: measures, grid: PatchGrid(columns: 0, rows: 0))
     seen.figure.blockWidth = 1 / Double(Self.columns)
     seen.figure.blockHeight = 1 / Double(Self.rows)
     var isTaken = [Bool](repeating: false, count: owner.count)

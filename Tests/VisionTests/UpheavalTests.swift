@@ -54,6 +54,18 @@ struct UpheavalTests {
     #expect(seen.allSatisfy { $0.regions.isEmpty })
   }
 
+  @Test("of a camera that stays turned makes the new view the usual one after a while")
+  func staysTurned() throws {
+    let sitting = Sitting(rate: 15)
+    sitting.settle(6)
+    let elsewhere = Camera(seed: 99)
+    let seen = sitting.watch(14) { s, _ in s.see(elsewhere) }
+    #expect((seen.dropLast(60).last?.scene.edgeLikeness ?? 1) < 0.4, "not at once")
+    #expect((seen.last?.scene.edgeLikeness ?? 0) > 0.9)
+    let back = sitting.watch(1) { s, _ in s.see() }
+    #expect((back.last?.scene.edgeLikeness ?? 1) < 0.4, "and the old view is the strange one")
+  }
+
   @Test("that goes as it came leaves the background as it was")
   func blink() {
     let sitting = Sitting()
