@@ -12,7 +12,8 @@ typedef struct {
   uint32_t background_sq;
   uint32_t product;      ///< sum of current × background
   uint32_t change;       ///< sum of |current − last|
-  uint32_t gradient;     ///< sum of |right − here| + |below − here| in the current picture
+  /// Sum of |right − here| + |below − here| in the current picture. The last column, and each 1024th, adds nothing.
+  uint32_t gradient;
   uint32_t background_gradient;
 } saccade_patch;
 
@@ -58,7 +59,8 @@ void saccade_learn_row(const uint8_t *current, const uint8_t *predicted, const u
                        uint16_t *deviation, uint8_t *shown);
 
 /// Cleans a map of seeds (2), doubtful pixels (1) and others (4): a seed with fewer than `seeds` marked pixels in the
-/// 3 × 3 around it (itself included) becomes doubtful; a pixel with fewer than `doubts` goes. `scratch` holds
+/// 3 × 3 around it (itself included) becomes doubtful, where beyond the upper and lower edge the edge's own row counts again
+/// and beyond the sides nothing does; a pixel with fewer than `doubts` goes. `scratch` holds
 /// width + 2 bytes.
 void saccade_clean(const uint8_t *map, int seeds, int doubts, int width, int height, uint8_t *scratch,
                    uint8_t *out);

@@ -1,0 +1,86 @@
+import CKernels
+
+/// What the picture says of the scene as a whole.
+extension EncoderPlanes {
+  func measure(
+    _ currentCb: UnsafePointer<UInt8>, _ currentCr: UnsafePointer<UInt8>, changedPixels: Int
+  ) -> SceneMeasures {
+    var m = SceneMeasures()
+    var sum = 0
+    var change = 0
+    var dark = 0
+    var bright = 0
+    for i in 0..<patches.count {
+      let s = patches.sums[i]
+      sum += Int(s.current)
+      change += Int(s.change)
+      let mean = s.current / s.count
+      if mean < 34 { dark += 1 }
+      if mean > 226 { bright += 1 }
+    }
+    let pixels = Double(width * height)
+    m.luma = min(1, max(0, (Double(sum) / pixels - 16) / 219))
+    m.change = Double(change) / pixels
+    m.isIdentical = change == 0
+    m.stillChange = stillChange()
+    m.darkShare = Double(dark) / Double(patches.count)
+    m.brightShare = Double(bright) / Double(patches.count)
+    m.motion = Double(changedPixels) / pixels
+    m.lightShare = light.changedShare
+    m.lightGain = light.meanGain
+    m.noise = Double(frameNoise)
+    var colour = 0
+    // A quarter of the samples is enough for a mean.
+    for i in stride(from: 0, to: cb.count, by: 4) {
+      colour += abs(Int(currentCb[i]) - 128) + abs(Int(currentCr[i]) - 128)
+    }
+    m.colour = Double(colour) / Double((cb.count + 3) / 4)
+    var usual = 0
+    for i in stride(from: 0, to: cb.count, by: 4) {
+      usual += abs(Int(cb.shown[i]) - 128) + abs(Int(cr.shown[i]) - 128)
+    }
+    m.usualColour = Double(usual) / Double((cb.count + 3) / 4)
+    let likeness = reference.compare(patches, noise: Double(frameNoise))
+    m.detail = likeness.detail
+    m.usualDetail = likeness.usualDetail
+    m.contrast = likeness.contrast
+    m.likeness = likeness.luma
+    m.edgeLikeness = likeness.edges
+    m.sameShare = likeness.sameShare
+    return m
+  }
+
+  /// What six in ten patches change by at most, in levels: by counts of 1/64 level up to one.
+  private func stillChange() -> Double {
+    var counts = InlineArray<65, Int>(repeating: 0)
+    for i in 0..<patches.count {
+      counts[min(64, Int(patches.sums[i].change * 64 / max(1, patches.sums[i].count)))] += 1
+    }
+    var passed = 0
+    for i in 0...64 {
+      passed += counts[i]
+      if passed * 10 >= patches.count * 6 { return Double(i) / 64 }
+    }
+    return 1
+  }
+
+  /// The descriptors of the patches; their colour is that of the sample in the middle.
+  func grid(_ cb: UnsafePointer<UInt8>, _ cr: UnsafePointer<UInt8>) -> PatchGrid {
+    let count = patches.count
+    var grid = PatchGrid(columns: patches.columns, rows: patches.rows)
+    saccade_patch_count(changed, 1, Int32(width), Int32(height), &grid.motion)
+    let chromaWidth = (width + 1) / 2
+    let chromaHeight = (height + 1) / 2
+    let half = PatchStatistics.side / 2
+    for i in 0..<count {
+      let s = patches.sums[i]
+      grid.luma[i] = UInt8(s.current / s.count)
+      grid.texture[i] = UInt8(min(255, s.gradient / s.count))
+      let x = min((i % patches.columns) * half + half / 2, chromaWidth - 1)
+      let y = min((i / patches.columns) * half + half / 2, chromaHeight - 1)
+      grid.cb[i] = cb[y * chromaWidth + x]
+      grid.cr[i] = cr[y * chromaWidth + x]
+    }
+    return grid
+  }
+}
