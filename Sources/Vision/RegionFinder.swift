@@ -257,6 +257,11 @@ struct RegionFinder: ~Copyable {
       || f.objects[i + 1] == 0 || f.objects[i - f.width] == 0 || f.objects[i + f.width] == 0
   }
 
+  @inline(__always)
+  private static func isEmpty(_ eight: UnsafeMutablePointer<UInt8>) -> Bool {
+    UnsafeRawPointer(eight).loadUnaligned(as: UInt64.self) == 0
+  }
+
   private func describe(_ f: PictureContext, _ extent: inout Extent, minimumPixels: Int) -> Region? {
     let px0 = extent.x0 * 2
     let py0 = extent.y0 * 2
@@ -285,53 +290,57 @@ struct RegionFinder: ~Copyable {
     let chromaWidth = (width + 1) / 2
     for y in py0...py1 {
       let row = y * width
-      for x in px0...px1 {
-        let i = row + x
-        guard f.objects[i] != 0,
-          labels[(y >> 1) * blockColumns + (x >> 1)] == extent.label
-        else { continue }
-        all += 1
-        let isLit = f.objects[i] == 4
-        if isBorder(f, x: x, y: y, i: i) {
-          border += 1
-          if isLit { litBorder += 1 }
-        } else {
-          // Steps to the right and down, within the region; its edge is no texture.
+      for chunk in stride(from: px0, through: px1, by: 8) {
+        // Eight at once: most of a box around something slender is empty.
+        if chunk + 8 <= width, Self.isEmpty(f.objects + row + chunk) { continue }
+        for x in chunk..<min(chunk + 8, px1 + 1) {
+          let i = row + x
+          guard f.objects[i] != 0,
+            labels[(y >> 1) * blockColumns + (x >> 1)] == extent.label
+          else { continue }
+          all += 1
+          let isLit = f.objects[i] == 4
+          if isBorder(f, x: x, y: y, i: i) {
+            border += 1
+            if isLit { litBorder += 1 }
+          } else {
+            // Steps to the right and down, within the region; its edge is no texture.
+            let c = (y >> 1) * chromaWidth + (x >> 1)
+            texture.add(f, i, i + 1, chroma: c)
+            texture.add(f, i, i + width, chroma: c)
+          }
+          if isLit { continue }
+          count += 1
+          if f.objects[i] == 2 { sure += 1 }
+          minX = min(minX, x)
+          maxX = max(maxX, x)
+          minY = min(minY, y)
+          maxY = max(maxY, y)
           let c = (y >> 1) * chromaWidth + (x >> 1)
-          texture.add(f, i, i + 1, chroma: c)
-          texture.add(f, i, i + width, chroma: c)
-        }
-        if isLit { continue }
-        count += 1
-        if f.objects[i] == 2 { sure += 1 }
-        minX = min(minX, x)
-        maxX = max(maxX, x)
-        minY = min(minY, y)
-        maxY = max(maxY, y)
-        let c = (y >> 1) * chromaWidth + (x >> 1)
-        contrast += max(
-          Float(f.difference[i]) / (5 + Float(f.deviation[i]) * (3.5 / 128)),
-          max(
-            Float(f.differenceCb[c]) / (6 + Float(f.deviationCb[c]) * (4.5 / 128)),
-            Float(f.differenceCr[c]) / (6 + Float(f.deviationCr[c]) * (4.5 / 128))))
-        change += abs(Int(f.luma[i]) - Int(f.last[i]))
-        histogram[Int(f.luma[i]) >> 5] += 1
-        cb += Int(f.cb[c]) - 128
-        cr += Int(f.cr[c]) - 128
-        func edge(_ d: Int) {
-          guard f.changed[i + d] == 0 else { return }
-          let far = i + 2 * d
-          let outside = far >= 0 && far < pixels && f.changed[far] == 0 ? far : i + d
-          edgeNow += abs(Int(f.luma[i]) - Int(f.luma[outside]))
-          edgeBefore += abs(Int(f.predicted[i]) - Int(f.predicted[outside]))
-          edges += 1
-        }
-        // The border, against the pixel just outside: is the step in the picture, or in the background?
-        if x > 0, x + 1 < width, y > 0, y + 1 < f.height {
-          edge(-1)
-          edge(1)
-          edge(-width)
-          edge(width)
+          contrast += max(
+            Float(f.difference[i]) / (5 + Float(f.deviation[i]) * (3.5 / 128)),
+            max(
+              Float(f.differenceCb[c]) / (6 + Float(f.deviationCb[c]) * (4.5 / 128)),
+              Float(f.differenceCr[c]) / (6 + Float(f.deviationCr[c]) * (4.5 / 128))))
+          change += abs(Int(f.luma[i]) - Int(f.last[i]))
+          histogram[Int(f.luma[i]) >> 5] += 1
+          cb += Int(f.cb[c]) - 128
+          cr += Int(f.cr[c]) - 128
+          func edge(_ d: Int) {
+            guard f.changed[i + d] == 0 else { return }
+            let far = i + 2 * d
+            let outside = far >= 0 && far < pixels && f.changed[far] == 0 ? far : i + d
+            edgeNow += abs(Int(f.luma[i]) - Int(f.luma[outside]))
+            edgeBefore += abs(Int(f.predicted[i]) - Int(f.predicted[outside]))
+            edges += 1
+          }
+          // The border, against the pixel just outside: is the step in the picture, or in the background?
+          if x > 0, x + 1 < width, y > 0, y + 1 < f.height {
+            edge(-1)
+            edge(1)
+            edge(-width)
+            edge(width)
+          }
         }
       }
     }
@@ -341,9 +350,12 @@ struct RegionFinder: ~Copyable {
     let boxWidth = maxX - minX + 1
     let boxHeight = maxY - minY + 1
     for y in minY...maxY {
-      for x in minX...maxX where f.objects[y * width + x] & 3 != 0 {
-        if labels[(y >> 1) * blockColumns + (x >> 1)] == extent.label {
-          mask[(y - minY) * 16 / boxHeight, (x - minX) * 16 / boxWidth] = true
+      for chunk in stride(from: minX, through: maxX, by: 8) {
+        if chunk + 8 <= width, Self.isEmpty(f.objects + y * width + chunk) { continue }
+        for x in chunk..<min(chunk + 8, maxX + 1) where f.objects[y * width + x] & 3 != 0 {
+          if labels[(y >> 1) * blockColumns + (x >> 1)] == extent.label {
+            mask[(y - minY) * 16 / boxHeight, (x - minX) * 16 / boxWidth] = true
+          }
         }
       }
     }

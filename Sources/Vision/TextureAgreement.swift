@@ -3,32 +3,32 @@
 ///
 /// A shadow or a beam scales each step of the background by one ratio; a thing has steps of its own.
 struct TextureAgreement {
-  private var now = 0.0
-  private var before = 0.0
-  private var product = 0.0
-  private var level = 0.0
-  private var levelBefore = 0.0
-  private var colour = SIMD2<Double>.zero
-  private var colourBefore = SIMD2<Double>.zero
+  private var now = 0
+  private var before = 0
+  private var product = 0
+  private var level = 0
+  private var levelBefore = 0
+  private var colour = SIMD2<Int>.zero
+  private var colourBefore = SIMD2<Int>.zero
   private var count = 0
 
   /// Light doesn't colour things by more than so many levels.
   private static let sameColour = 4.0
   /// Steps above this are edges of things rather than texture, and count no more.
-  private static let most: Float = 40
+  private static let most = 40
 
   @inline(__always)
   mutating func add(_ f: PictureContext, _ i: Int, _ j: Int, chroma c: Int) {
-    let a = max(-Self.most, min(Self.most, Float(f.luma[j]) - Float(f.luma[i])))
-    let b = max(-Self.most, min(Self.most, Float(f.predicted[j]) - Float(f.predicted[i])))
-    now += Double(a * a)
-    before += Double(b * b)
-    product += Double(a * b)
-    level += Double(f.luma[i])
-    levelBefore += Double(f.predicted[i])
-    colour += SIMD2(Double(f.cb[c]), Double(f.cr[c])) - 128
-    colourBefore += SIMD2(Double(f.predictedCb[c]), Double(f.predictedCr[c])) - 128
-    count += 1
+    let a = max(-Self.most, min(Self.most, Int(f.luma[j]) - Int(f.luma[i])))
+    let b = max(-Self.most, min(Self.most, Int(f.predicted[j]) - Int(f.predicted[i])))
+    now &+= a &* a
+    before &+= b &* b
+    product &+= a &* b
+    level &+= Int(f.luma[i])
+    levelBefore &+= Int(f.predicted[i])
+    colour &+= SIMD2(Int(f.cb[c]) - 128, Int(f.cr[c]) - 128)
+    colourBefore &+= SIMD2(Int(f.predictedCb[c]) - 128, Int(f.predictedCr[c]) - 128)
+    count &+= 1
   }
 
   mutating func add(_ other: TextureAgreement) {
@@ -37,8 +37,8 @@ struct TextureAgreement {
     product += other.product
     level += other.level
     levelBefore += other.levelBefore
-    colour += other.colour
-    colourBefore += other.colourBefore
+    colour &+= other.colour
+    colourBefore &+= other.colourBefore
     count += other.count
   }
 
@@ -46,13 +46,14 @@ struct TextureAgreement {
   func litness(noise: Double) -> Double {
     guard count > 8 else { return 0 }
     let n = Double(count)
-    let ratio = max(0.1, (level / n - LightField.black) / max(1, levelBefore / n - LightField.black))
-    let shift = (colour - colourBefore * min(ratio, 1.5)) / n
+    let ratio = max(
+      0.1, (Double(level) / n - LightField.black) / max(1, Double(levelBefore) / n - LightField.black))
+    let shift = (SIMD2<Double>(colour) - SIMD2<Double>(colourBefore) * min(ratio, 1.5)) / n
     guard (shift * shift).sum() < Self.sameColour * Self.sameColour else { return 0 }
     // The background is a mean, and has hardly any noise.
-    let own = max(0, now - n * 2 * noise * noise)
-    let texture = before * ratio * ratio
+    let own = max(0, Double(now) - n * 2 * noise * noise)
+    let texture = Double(before) * ratio * ratio
     guard texture > n * 1.0 + 0.35 * n * 2 * noise * noise else { return 0 }
-    return max(0, min(1, 2 * ratio * product / (own + texture)))
+    return max(0, min(1, 2 * ratio * Double(product) / (own + texture)))
   }
 }

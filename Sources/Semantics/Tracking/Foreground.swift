@@ -39,6 +39,7 @@ struct Foreground {
     claimed = [[Int]](repeating: [], count: expected.count)
     let width = figure.blockWidth * aspect
     let height = figure.blockHeight
+    let reaches = expected.map { Reach($0.box) }
     for block in figure.blocks where block.region != Figure.noRegion {
       let blob = Int(block.region)
       blobs[blob].mass += 1
@@ -46,8 +47,8 @@ struct Foreground {
       let y = (Double(block.y) + 0.5) * height
       var closest: Int?
       var least = 1.0
-      for t in expected.indices {
-        let d = Self.distance(x, y, to: expected[t].box)
+      for t in reaches.indices {
+        let d = reaches[t].distance(x, y)
         guard d < 1 else { continue }
         counts[t * blobs.count + blob] += 1
         if d < least {
@@ -60,12 +61,23 @@ struct Foreground {
     claim(expected)
   }
 
-  /// 0 in the middle of the box, 1 where the margin around it ends.
-  private static func distance(_ x: Double, _ y: Double, to b: Rect) -> Double {
-    let margin = 0.012 + 0.12 * min(b.width, b.height)
-    return max(
-      abs(x - b.x - b.width / 2) / (b.width / 2 + margin),
-      abs(y - b.y - b.height / 2) / (b.height / 2 + margin))
+  /// A box with a margin.
+  private struct Reach {
+    private let x: Double
+    private let y: Double
+    private let scaleX: Double
+    private let scaleY: Double
+
+    init(_ b: Rect) {
+      let margin = 0.012 + 0.12 * min(b.width, b.height)
+      x = b.x + b.width / 2
+      y = b.y + b.height / 2
+      scaleX = 1 / (b.width / 2 + margin)
+      scaleY = 1 / (b.height / 2 + margin)
+    }
+
+    /// 0 in the middle of the box, 1 where the margin around it ends.
+    func distance(_ px: Double, _ py: Double) -> Double { max(abs(px - x) * scaleX, abs(py - y) * scaleY) }
   }
 
   private mutating func claim(_ expected: [Expectation]) {
