@@ -56,8 +56,6 @@ extension Tracker {
 
   /// Joins pieces that nobody knows yet into things: satellites to the larger ones that they belong to.
   private func joined(_ finds: [Find]) -> [Find] {
-    // In snow or rain what is near by isn't a part.
-    if clutter.isDense { return finds.filter { $0.region.shadow < 0.8 } }
     var out: [Find] = []
     for f in finds.sorted(by: { ($1.mass, $0.box.x, $0.box.y) < ($0.mass, $1.box.x, $1.box.y) }) {
       guard f.region.shadow < 0.8 else { continue }

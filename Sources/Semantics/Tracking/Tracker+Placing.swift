@@ -198,9 +198,7 @@ extension Tracker {
     for b in claims.dropFirst() {
       let with = Belonging.union([box, foreground.blobs[b].box])
       // A known thing takes what makes it more like itself.
-      if foreground.isWithin(b, a),
-        (isYoung(tracks[t], at: time) && !clutter.isDense) || unlike(with, t) < unlike(box, t)
-      {
+      if foreground.isWithin(b, a), isYoung(tracks[t], at: time) || unlike(with, t) < unlike(box, t) {
         kept.append(b)
         box = with
         let (one, other) = (foreground.blobs[claims[0]], foreground.blobs[b])
