@@ -206,8 +206,8 @@ struct LineSupervisorTests {
     #expect(board.places.map(\.kind) == [.live])
     #expect(outlet.states.prefix(4) == [.running, .lost, .running, .lost])
     let frames = outlet.sink.frames.drop { $0.frame == 0 }
-    // All comes in one burst, so the very first frames may be passed over.
-    #expect(frames.first?.mediaTime ?? 9 < 1)
+    // All two seconds come in one burst: which of their frames is looked at first depends on the machine.
+    #expect(frames.first?.mediaTime ?? 9 < 2)
     for (a, b) in zip(frames, frames.dropFirst()) {
       #expect(b.mediaTime > a.mediaTime)
       #expect(b.segment >= a.segment)
