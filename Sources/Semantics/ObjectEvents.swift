@@ -101,12 +101,6 @@ struct ObjectEvents: Sendable {
     }
   }
 
-  mutating func endAll(
-    _ tracks: [Track], _ tracker: Tracker, reason: Event.EndReason, ledger: inout EventLedger
-  ) {
-    for t in tracks { end(t, tracker, reason: reason, ledger: &ledger) }
-  }
-
   func score(_ t: Track, at time: MediaTime) -> Double {
     let unseen = (time - t.lastSeen).inSeconds
     let known = 1 - exp2(-Double(t.hits) / 6)

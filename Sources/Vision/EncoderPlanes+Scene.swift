@@ -21,7 +21,6 @@ extension EncoderPlanes {
     let pixels = Double(width * height)
     m.luma = min(1, max(0, (Double(sum) / pixels - 16) / 219))
     m.change = Double(change) / pixels
-    m.isIdentical = change == 0
     m.stillChange = stillChange()
     m.darkShare = Double(dark) / Double(patches.count)
     m.brightShare = Double(bright) / Double(patches.count)
@@ -46,7 +45,6 @@ extension EncoderPlanes {
     m.contrast = likeness.contrast
     m.likeness = likeness.luma
     m.edgeLikeness = likeness.edges
-    m.sameShare = likeness.sameShare
     return m
   }
 

@@ -167,8 +167,6 @@ package struct SceneMeasures: Sendable, Hashable {
   package var likeness = 1.0
   /// Likeness of where the edges are to the reference's, -1…1.
   package var edgeLikeness = 1.0
-  /// Share of patches that still look as the reference does, light apart.
-  package var sameShare = 1.0
   /// Share of very dark and of saturated pixels, by patch.
   package var darkShare = 0.0
   package var brightShare = 0.0
@@ -176,8 +174,6 @@ package struct SceneMeasures: Sendable, Hashable {
   package var change = 0.0
   /// What six in ten patches change by at most: the noise of the sensor as far as the encoder let it pass, without what moves.
   package var stillChange = 0.0
-  /// The picture is the last one, to the bit.
-  package var isIdentical = false
   /// Noise of a pixel, standard deviation in levels.
   package var noise = 0.0
   /// Most of the picture changed in a way that light doesn't explain: regions mean nothing now.

@@ -46,7 +46,6 @@ struct Reference {
     var edges = 1.0
     var detail = 1.0
     var usualDetail = 0.0
-    var sameShare = 1.0
     var contrast = 1.0
   }
 
@@ -79,17 +78,6 @@ struct Reference {
     likeness.edges = edges.correlation
     likeness.detail = weights > 0 ? Self.median(ratios, of: weights) : 1
     likeness.usualDetail = Double(detailBefore) / Double(luma.count)
-    var same = 0
-    for i in 0..<luma.count {
-      let s = patches.sums[i]
-      let n = 1 / Float(s.count)
-      let expected = fit.slope * Double(luma[i]) + fit.offset
-      let now = max(0, Float(s.gradient) * n - floor)
-      let before = max(0, gradient[i] - floor * 0.3)
-      let keepsTexture = now > before * 0.6 - 1 && now < before * 1.6 + 2
-      if abs(Double(s.current) * Double(n) - expected) < 14 && keepsTexture { same += 1 }
-    }
-    likeness.sameShare = Double(same) / Double(luma.count)
     return likeness
   }
 }

@@ -40,7 +40,7 @@ private struct Bench {
   }
 
   /// Time passes while nobody looks.
-  mutating func sleep(until milliseconds: Double) { now = begun + .seconds(milliseconds / 1000) }
+  mutating func suspend(until milliseconds: Double) { now = begun + .seconds(milliseconds / 1000) }
 
   mutating func frame(_ media: Double, segment: Int = 1) {
     perform(machine.arrive(MediaTime(seconds: media / 1000), segment: segment, seen: now))
@@ -182,7 +182,7 @@ struct LineLiveTickTests {
       bench.run(until: Double(i) * 100 / 3)
       bench.frame(Double(i) * 100 / 3)
     }
-    bench.sleep(until: 10_000)
+    bench.suspend(until: 10_000)
     if withFrame { bench.frame(10_000) }
     bench.run(until: 10_200)
     let missed = bench.late.reduce(0, +)
@@ -199,7 +199,7 @@ struct LineLiveTickTests {
       bench.run(until: Double(i) * 100 / 3)
       bench.frame(Double(i) * 100 / 3)
     }
-    bench.sleep(until: 1_170)
+    bench.suspend(until: 1_170)
     bench.run(until: 1_500)
     #expect(bench.late.isEmpty)
     #expect(bench.told.map(\.tick) == Array(0..<45))

@@ -37,7 +37,5 @@ package struct Kalman: Sendable {
     p00 -= k0 * p00
   }
 
-  /// Moves without learning a speed from it.
-  mutating func shift(by distance: Double) { position += distance }
   mutating func slow(by factor: Double) { velocity *= factor }
 }

@@ -28,8 +28,6 @@ struct Kinship: Sendable {
   /// Parts of one thing were never so far apart.
   func areStrangers(_ a: Track, _ b: Track) -> Bool { strangers.contains(Pair(a.serial, b.serial)) }
 
-  mutating func separate(_ a: Track, _ b: Track) { independent.insert(Pair(a.serial, b.serial)) }
-
   /// Takes in a look. Only tracks seen by themselves tell anything.
   mutating func follow(_ tracks: [Track]) {
     let seen = tracks.filter { $0.isObserved && !$0.isCrowded && $0.stage != .dormant }

@@ -25,7 +25,6 @@ struct Track: Sendable {
   var usualHeight: Double
 
   var firstSeen: MediaTime
-  var confirmedAt: MediaTime
   var lastSeen: MediaTime
   /// Looks in which it was seen, and looks since it began.
   var hits = 1
@@ -98,7 +97,6 @@ struct Track: Sendable {
     usualWidth = box.width
     usualHeight = box.height
     firstSeen = time
-    confirmedAt = time
     lastSeen = time
     movedAt = time
     descriptor = region.descriptor

@@ -125,7 +125,6 @@ extension Tracker {
 
   mutating func confirm(_ t: inout Track, at time: MediaTime) {
     t.stage = .confirmed
-    t.confirmedAt = time
     t.movedAt = t.hasMoved ? t.movedAt : t.firstSeen
     guard let i = dormantTwin(of: t, at: time) else {
       t.id = makeId()
