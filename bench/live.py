@@ -5,6 +5,7 @@ A record's latency is from the arrival of its frame's last packet, which is the 
 program has read it; both by this machine's UTC clock, whole milliseconds. The clip should have no B-frames.
 """
 import json
+import math
 import os
 import selectors
 import signal
@@ -15,7 +16,9 @@ import tempfile
 import time
 from datetime import datetime, timezone
 
-SETTLING = 5.0
+SETTLING = 9.0
+# Its multiples spread evenly over 0…1, however many.
+GOLDEN = 0.6180339887
 
 
 def seconds_of(pid):
@@ -38,6 +41,12 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+def duration_of(clip):
+    out = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", clip],
+                         stdout=subprocess.PIPE, check=True)
+    return float(out.stdout)
 
 
 def percentile(values, p):
@@ -89,19 +98,25 @@ def measure(saccade, clip, seconds, count):
     with tempfile.TemporaryDirectory() as folder:
         senders, ports = [], []
         daemon = None
+        length = duration_of(clip)
         try:
             for i in range(count):
                 port = free_port()
                 ports.append(port)
+                # Cameras don't show the same at the same time, nor are their frames and key frames in step: each
+                # starts with another length of the clip's beginning, and goes on somewhere else in it.
+                with open(f"{folder}/cam{i:02}.ffconcat", "w") as f:
+                    start = f"file '{clip}'\noutpoint {0.1 + 4 * (i * GOLDEN % 1):.3f}\n"
+                    start += f"file '{clip}'\ninpoint {i * length / count:.3f}\n"
+                    f.write("ffconcat version 1.0\n" + start + f"file '{clip}'\n" * math.ceil((seconds + 90) / length))
                 senders.append(subprocess.Popen(
-                    ["ffmpeg", "-v", "error", "-nostdin", "-re", "-stream_loop", "-1", "-i", clip, "-c", "copy",
+                    ["ffmpeg", "-v", "error", "-nostdin", "-re", "-f", "concat", "-safe", "0",
+                     "-i", f"{folder}/cam{i:02}.ffconcat", "-c", "copy",
                      "-f", "mpegts", "-flush_packets", "1", "-muxdelay", "0", "-muxpreload", "0",
                      f"tcp://127.0.0.1:{port}?listen=1&tcp_nodelay=1"],
                     stderr=subprocess.DEVNULL))
                 with open(f"{folder}/cam{i:02}.yaml", "w") as f:
                     f.write(f"source: tcp://127.0.0.1:{port}\n")
-                # Cameras are not in step.
-                time.sleep(0.037)
             time.sleep(1)
             path = f"{folder}/events.sock"
             with open(f"{folder}/log", "w") as log:
@@ -143,7 +158,7 @@ def measure(saccade, clip, seconds, count):
 
 
 def main():
-    saccade, clip, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
+    saccade, clip, seconds = sys.argv[1], os.path.abspath(sys.argv[2]), float(sys.argv[3])
     print(f"{'streams':>7} {'rec/s, slowest':>15} {'fresh':>7} {'late':>6} {'lost':>6} {'p50 ms':>8} {'p99 ms':>8}"
           f" {'max ms':>8} {'cores':>7} {'sender':>7} {'Pss MiB':>8} {'each more':>10}")
     first = None

@@ -19,5 +19,5 @@ done
 build
 [ -n "$file" ] || file=$(clip base-street 101).mp4
 machine
-echo "clip: $(basename "$file"), $(du -k "$file" | cut -f1) KiB; $seconds s each, after 5 s of settling"
+echo "clip: $(basename "$file"), $(du -k "$file" | cut -f1) KiB; $seconds s each, after 9 s of settling"
 python3 "$here/live.py" "$SACCADE" "$file" "$seconds" $streams
