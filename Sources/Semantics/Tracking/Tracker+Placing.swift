@@ -69,7 +69,9 @@ extension Tracker {
     else { return false }
     let (p, q) = (a.firstBox, b.firstBox)
     let gap = max(max(p.x - q.maxX, q.x - p.maxX), max(p.y - q.maxY, q.y - p.maxY))
-    return gap < (isAtBorder(p) && isAtBorder(q) ? 0.2 : 0.06)
+    guard isAtBorder(p), isAtBorder(q) else { return gap < 0.06 }
+    // Of something large near the camera a hand and a foot come first, far from each other.
+    return gap < (abs((a.firstSeen - b.firstSeen).inSeconds) < 0.2 ? 0.3 : 0.2)
   }
 
   /// Both were in one blob for so many seconds and go the same way.
@@ -176,6 +178,31 @@ extension Tracker {
     }
   }
 
+  /// Who was in a crowd a moment ago and is nowhere now is still there, if those who are leave room for it.
+  mutating func rejoin(
+    _ foreground: inout Foreground, _ anchors: [Int], _ regions: [Region], at time: MediaTime
+  ) {
+    for (a, t) in anchors.enumerated() where tracks[t].wasMerged && foreground.claimed[a].isEmpty {
+      let isElsewhere = foreground.blobs.indices.contains { f in
+        foreground.blobs[f].claims.isEmpty && foreground.blobs[f].mass > 2
+          && fit(tracks[t], foreground.blobs[f], regions[f], at: time) != nil
+      }
+      guard !isElsewhere else { continue }
+      for (other, u) in anchors.enumerated()
+      where other != a && tracks[t].companions.contains(tracks[u].serial) {
+        guard !isYoung(tracks[u], at: time), !tracks[u].isGrowing,
+          let home = foreground.claimed[other].first(where: { b in
+            guard !isAtBorder(foreground.blobs[b].box) else { return false }
+            let sum = foreground.blobs[b].claims.reduce(0) { $0 + tracks[anchors[$1]].mass }
+            return Double(foreground.blobs[b].mass) > sum + 0.5 * tracks[t].mass
+          })
+        else { continue }
+        foreground.claim(home, by: a)
+        break
+      }
+    }
+  }
+
   /// How badly a blob fits a track that was lost in a crowd, by place, size and looks: 1 and more doesn't fit.
   private func fit(_ t: Track, _ blob: Foreground.Blob, _ region: Region, at time: MediaTime) -> Double? {
     let lost = t.mergedSince.map { (time - $0).inSeconds } ?? 0
@@ -241,7 +268,11 @@ extension Tracker {
     let since = track.crowdedSince ?? time
     tracks[t].crowdedSince = since
     tracks[t].isCrowded = true
-    return (time - since).inSeconds < (sightings[track.id] == nil ? 0.5 : 4)
+    // What grows in both directions alike has come nearer while it was hidden.
+    let wide = log2(box.width / max(track.usualWidth, 1e-3))
+    let tall = log2(box.height / max(track.usualHeight, 1e-3))
+    let isNearer = wide > 0.2 && tall > 0.2 && abs(wide - tall) < 0.4
+    return (time - since).inSeconds < (isNearer ? 0.25 : sightings[track.id] == nil ? 0.5 : 4)
   }
 
   private mutating func placeCrowded(_ t: Int, within box: Rect, at time: MediaTime) {

@@ -135,6 +135,7 @@ struct Tracker: Sendable {
     leaveResidue(&foreground, anchors, seen.regions, at: time)
     let absorbed = settle(&foreground, anchors, at: time)
     release(&foreground, anchors, seen.regions, at: time)
+    rejoin(&foreground, anchors, seen.regions, at: time)
     place(&foreground, anchors, seen.regions, dt: dt, at: time)
     let free = foreground.blobs.indices.filter {
       foreground.blobs[$0].claims.isEmpty && !isResidue(seen.regions[$0]) && !isLight(seen.regions[$0])

@@ -13,7 +13,7 @@ package enum Catalogue {
     let make: @Sendable (UInt64) -> Scene
   }
 
-  package static let sets = ["base", "crossings", "stops", "disturbances", "health", "samples"]
+  package static let sets = ["base", "crowds", "crossings", "stops", "disturbances", "health", "samples"]
   package static let entries: [Entry] = objectEntries + disturbanceEntries + healthEntries + sampleEntries
 
   /// Nil for a name that isn't there.
@@ -26,7 +26,12 @@ extension Catalogue {
   static let objectEntries: [Entry] =
     Place.Kind.allCases.map { kind in
       Entry(name: "base-\(kind.rawValue)", set: "base", what: "people, animals and things come and go") {
-        base(kind, $0)
+        busy(kind, $0, name: "base", many: 8)
+      }
+    }
+    + Place.Kind.allCases.map { kind in
+      Entry(name: "crowds-\(kind.rawValue)", set: "crowds", what: "as base, with twice as many at a time") {
+        busy(kind, $0, name: "crowds", many: 16)
       }
     } + [
       Entry(name: "crossings-hall", set: "crossings", what: "people cross each other, many ways") {
@@ -42,11 +47,12 @@ extension Catalogue {
       },
     ]
 
-  static func base(_ kind: Place.Kind, _ seed: UInt64) -> Scene {
+  /// So many come and go in half a minute.
+  static func busy(_ kind: Place.Kind, _ seed: UInt64, name: String, many: Int) -> Scene {
     let place = Place(kind)
-    var scene = Scene("base-\(kind.rawValue)", seed: seed, place: place, seconds: 30)
+    var scene = Scene("\(name)-\(kind.rawValue)", seed: seed, place: place, seconds: 30)
     var traffic = Traffic(place, seed: seed, part: scene.name)
-    scene.actors = traffic.ordinary(seconds: 30, many: 16)
+    scene.actors = traffic.ordinary(seconds: 30, many: many)
     scene.noise = [.usual, .clean, Noise(dark: 3, bright: 4.5)][Int(seed % 3)]
     scene.shadows = traffic.between(0.15, 0.5)
     return scene
