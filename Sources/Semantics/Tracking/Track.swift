@@ -29,6 +29,8 @@ struct Track: Sendable {
   /// Looks in which it was seen, and looks since it began.
   var hits = 1
   var looks = 1
+  /// Share of the looks of the last half second or so in which it was seen by itself.
+  private(set) var presence = 0.0
   /// Looks in which it had a region for itself.
   var soloHits = 1
   /// Seconds in all for which it had a blob for itself.
@@ -153,6 +155,7 @@ struct Track: Sendable {
     x.predict(dt, acceleration: acceleration)
     y.predict(dt, acceleration: acceleration)
     looks += 1
+    presence *= exp2(-dt / 0.3)
     newLook = nil
     shown = nil
   }
@@ -192,6 +195,7 @@ struct Track: Sendable {
     ghostLooks = region.ghost > 0.62 ? ghostLooks + 1 : 0
     hits += 1
     soloHits += 1
+    presence += 1 - exp2(-dt / 0.3)
     seenAlone += dt
     isObserved = true
     isMerged = false

@@ -81,9 +81,8 @@ extension Tracker {
     // Nearly the whole picture is no thing.
     guard t.area < 0.5 * aspect else { return false }
     guard long >= minimum * 0.75, short >= minimum * 0.35 else { return false }
-    guard t.isObserved, t.hits >= 4, age >= 0.13, Double(t.hits) >= 0.7 * Double(t.looks) else {
-      return false
-    }
+    guard t.isObserved, t.hits >= 4, age >= 0.13 else { return false }
+    guard Double(t.hits) >= 0.7 * Double(t.looks) || t.presence > 0.8 else { return false }
     guard t.shadow < 0.6, t.contrast > 1.15 else { return false }
     guard light(t.litness, shadow: t.shadow, ghost: t.ghost, contrast: t.contrast) < -0.08 else {
       return false
@@ -104,7 +103,7 @@ extension Tracker {
     if progress > step && straight > 0.45 && t.ghost < 0.75 && t.contrast > 1.25 { return true }
     // It came and stands: kept apart from its ghost by whose edges they are.
     return age > 1.0 && t.ghost < 0.42 && t.stir < 2.5 && t.contrast > 1.6 && t.shadow < 0.35
-      && Double(t.hits) > 0.9 * Double(t.looks)
+      && (Double(t.hits) > 0.9 * Double(t.looks) || t.presence > 0.95)
   }
 
   /// Close to a known thing from which it never moved away: more likely a part of it than a thing of its own.
