@@ -34,6 +34,7 @@ extension Tracker {
         let host = kept.first { k in
           let (part, whole) = (tracks[anchors[a]], tracks[anchors[k]])
           guard part.stage == .confirmed else {
+            if needsAll, isWhole(whole, without: part) { return false }
             return isOne
               || (needsAll ? !kinship.areIndependent(part, whole) : !kinship.areStrangers(part, whole))
           }
@@ -60,6 +61,12 @@ extension Tracker {
       }
     }
     return absorbed
+  }
+
+  /// Seen long enough to know that it is complete without what has come to touch it: that is a thing, not a part.
+  private func isWhole(_ whole: Track, without part: Track) -> Bool {
+    whole.stage == .confirmed && whole.seenAlone > 1.5 && !whole.isGrowing && part.mass > 0.35 * whole.mass
+      && part.usualBox.intersection(whole.usualBox) < 0.2 * part.usualBox.area
   }
 
   /// Both came at the same time from the same place, not long ago: the first of a thing that shows is often in pieces.
@@ -296,17 +303,26 @@ extension Tracker {
     let others = foreground.blobs[blob].claims.filter { $0 != a }.map { tracks[anchors[$0]].usualBox }
     if let seen = sightings[tracks[t].id] { measure(t, seen) }
     let b = tracks[t].usualBox
+    // An edge that is suddenly far off is somebody's who has joined unseen.
+    func pull(_ off: Double, _ far: Double, _ spread: Double) -> Double {
+      let far = off / far
+      return spread * (1 + far * far)
+    }
     if isOutermost(b.x, others.map(\.x), by: 0.2 * b.width) {
-      tracks[t].x.update(whole.x + b.width / 2, spread: 0.012 + 0.15 * b.width)
+      tracks[t].x.update(
+        whole.x + b.width / 2, spread: pull(whole.x - b.x, 0.5 * b.width, 0.012 + 0.15 * b.width))
     }
     if isOutermost(-b.maxX, others.map { -$0.maxX }, by: 0.2 * b.width) {
-      tracks[t].x.update(whole.maxX - b.width / 2, spread: 0.012 + 0.15 * b.width)
+      tracks[t].x.update(
+        whole.maxX - b.width / 2, spread: pull(whole.maxX - b.maxX, 0.5 * b.width, 0.012 + 0.15 * b.width))
     }
     if isOutermost(b.y, others.map(\.y), by: 0.15 * b.height) {
-      tracks[t].y.update(whole.y + b.height / 2, spread: 0.008 + 0.1 * b.height)
+      tracks[t].y.update(
+        whole.y + b.height / 2, spread: pull(whole.y - b.y, 0.5 * b.height, 0.008 + 0.1 * b.height))
     }
     if isOutermost(-b.maxY, others.map { -$0.maxY }, by: 0.15 * b.height) {
-      tracks[t].y.update(whole.maxY - b.height / 2, spread: 0.008 + 0.1 * b.height)
+      tracks[t].y.update(
+        whole.maxY - b.height / 2, spread: pull(whole.maxY - b.maxY, 0.5 * b.height, 0.008 + 0.1 * b.height))
     }
     keep(t, within: whole)
     tracks[t].width += (tracks[t].usualWidth - tracks[t].width) * 0.3
