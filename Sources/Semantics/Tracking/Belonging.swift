@@ -36,7 +36,8 @@ enum Belonging {
       let shared = min(a.maxY, b.maxY) - max(a.y, b.y)
       return shared > 0.5 * min(a.height, b.height) && isUpright(a, 1.1) && isUpright(b, 1.1)
     }
-    return gapY > 0.003 && isUpright(a, 1.4) && isUpright(b, 1.4)
+    // The head of the one may reach beside the feet of the other.
+    return gapY > -0.2 * min(a.height, b.height) && isUpright(a, 1.4) && isUpright(b, 1.4)
   }
 
   static func union(_ rects: [Rect]) -> Rect {

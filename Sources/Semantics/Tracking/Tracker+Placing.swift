@@ -74,6 +74,7 @@ extension Tracker {
     guard abs((a.firstSeen - b.firstSeen).inSeconds) < 1,
       (time - max(a.firstSeen, b.firstSeen)).inSeconds < 2.5
     else { return false }
+    if min(a.hits, b.hits) > 8, Belonging.areTwo(a.usualBox, b.usualBox) { return false }
     let (p, q) = (a.firstBox, b.firstBox)
     let gap = max(max(p.x - q.maxX, q.x - p.maxX), max(p.y - q.maxY, q.y - p.maxY))
     guard isAtBorder(p), isAtBorder(q) else { return gap < 0.06 }
