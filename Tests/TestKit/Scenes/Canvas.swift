@@ -4,6 +4,8 @@ struct DrawnMask {
   var pixels = 0
   /// Sum over its shown pixels of the largest difference, in luma or either chroma, from what was there.
   var difference = 0
+  /// The same for a camera that sees infrared: no colour, but other brightness.
+  var infraredDifference = 0.0
   var shown = 0
   /// Around all its pixels, in canvas pixels: x0, y0, x1, y1, the last two exclusive.
   var x0 = Int.max
@@ -94,9 +96,10 @@ final class Canvas {
         owner[i] = id
         mask.shown += 1
         let c = (cy / 2) * (width / 2) + cx / 2
-        let du = abs(Int(picture.cb[c]) - Int(sprite.cb[s]))
-        let dv = abs(Int(picture.cr[c]) - Int(sprite.cr[s]))
-        mask.difference += max(Int(abs(new - old)), du, dv)
+        let du = Int(sprite.cb[s]) - Int(picture.cb[c])
+        let dv = Int(sprite.cr[s]) - Int(picture.cr[c])
+        mask.difference += max(Int(abs(new - old)), abs(du), abs(dv))
+        mask.infraredDifference += abs(Sensor.infraredStep(luma: Double(new - old), cb: Double(du), cr: Double(dv)))
       }
     }
     drawColour(sprite, nearer: nearer)

@@ -165,7 +165,8 @@ package final class SceneRenderer {
       box: seen.pixels > 0 ? rect(seen.x0, seen.y0, seen.x1, seen.y1) : clipped, full: full,
       visible: Double(seen.pixels) / Double(mask.pixels),
       contrast: mask.shown > 0
-        ? Double(mask.difference) / Double(mask.shown) * gain(over: clipped.centre, at: time) : 0,
+        ? (isInfrared(at: time) ? mask.infraredDifference : Double(mask.difference)) / Double(mask.shown)
+          * gain(over: clipped.centre, at: time) : 0,
       latent: isLatent(path, at: time, width: scene.actors[index].figure.width))
   }
 
@@ -174,6 +175,12 @@ package final class SceneRenderer {
     let metre = scene.place.perspective.metre(at: first.y)
     return abs(now.x - first.x) < width * metre * 0.6 && abs(now.y - first.y) < width * metre * 0.5
       && path.stops.allSatisfy { $0.time > time || abs($0.x - first.x) < width * metre * 0.6 }
+  }
+
+  private func isInfrared(at time: Double) -> Bool {
+    scene.effects.contains {
+      if case .infrared(let begin, let end) = $0 { time >= begin && time < end } else { false }
+    }
   }
 
   private func gain(over point: Point, at time: Double) -> Double {

@@ -66,6 +66,11 @@ final class Sensor {
     }
   }
 
+  /// What a step in brightness and colour is to a camera that sees infrared: see `infrared`.
+  static func infraredStep(luma: Double, cb: Double, cr: Double) -> Double {
+    luma * 0.8 + cr * 0.3 - cb * 0.3
+  }
+
   /// Night mode: colours become greys by how they reflect infrared, lit from the camera.
   func infrared(_ picture: Picture) {
     let width = picture.width

@@ -3,9 +3,9 @@ import Base
 /// Scores a tracker's boxes and events on one clip.
 ///
 /// A truth object is **required** in a frame when at least half of it shows, its whole box is at least 24
-/// pixels long and 12 wide in 720 rows, its contrast over its whole time is at least 20 levels, it has left
-/// the place where it stood when the clip began, 0.3 s have passed since all this first held, and the clip's
-/// warm-up and unscored times don't apply. Every other object of the truth is **optional**: to report it is
+/// pixels long and 12 wide in 720 rows, its contrast is at least 20 levels over its whole time and 15 now (less is
+/// left of it in the dark, or without colour), it has left the place where it stood when the clip began, 0.3 s have
+/// passed since all this first held, and the clip's warm-up and unscored times don't apply. Every other object of the truth is **optional**: to report it is
 /// neither right nor wrong. An id goes on being optional for 1 s after its object left.
 ///
 /// A reported box **matches** at IoU ≥ 0.3 with the visible part or, if better, with the whole inside the
@@ -17,6 +17,7 @@ package struct TrackScorer {
   package static let knownGrace = 0.3
   package static let endGrace = 1.0
   package static let usualContrast = 20.0
+  package static let leastContrast = 15.0
 
   private let clip: ClipTruth
   private let frames: [FrameTruth]
@@ -68,6 +69,10 @@ package struct TrackScorer {
     return max(w, h) >= 24 && min(w, h) >= 12
   }
 
+  private func shows(_ o: ObjectTruth) -> Bool {
+    o.visible >= 0.5 && isLarge(o) && !o.latent && o.contrast >= Self.leastContrast
+  }
+
   private func isScored(_ time: Double) -> Bool { !clip.unscored.contains { $0.contains(time) } }
 
   private mutating func survey() {
@@ -79,7 +84,7 @@ package struct TrackScorer {
           life.looks += 1
           life.gone = frame.time
         }
-        if o.visible >= 0.5 && isLarge(o) && !o.latent {
+        if shows(o) {
           if frame.time >= clip.warmUp && isScored(frame.time) {
             life.ready = life.ready ?? frame.time
             life.half += 1
@@ -98,8 +103,7 @@ package struct TrackScorer {
 
   private func isRequired(_ o: ObjectTruth, _ time: Double) -> Bool {
     guard let life = lives[o.id], life.isUsual, let ready = life.ready else { return false }
-    return time >= ready + Self.knownGrace && time >= clip.warmUp && o.visible >= 0.5 && isLarge(o)
-      && !o.latent
+    return time >= ready + Self.knownGrace && time >= clip.warmUp && shows(o)
   }
 
   private static func overlap(_ box: Rect, _ o: ObjectTruth) -> Double {
