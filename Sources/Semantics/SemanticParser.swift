@@ -92,6 +92,7 @@ package struct SemanticParser: ~Copyable {
     let height = Double(turned ? look.info.width : look.info.height)
     if observation.scene.isUpset || observation.scene.isRelearnt {
       tracker.coast(to: time)
+      if observation.scene.isRelearnt { tracker.noteRelearning(at: time) }
     } else {
       tracker.observe(
         observation, at: time, aspect: width / height, mayConfirm: !health.isUnsure)
@@ -117,7 +118,9 @@ package struct SemanticParser: ~Copyable {
     let isFresh = ahead < 0.5 / Double(configuration.rate)
     var objects: [ObjectReport] = []
     for t in tracker.confirmed where t.isPlaced(at: known) {
-      objects.append(report(t, ahead: isFresh ? 0 : ahead, isFresh: isFresh && lookedNow, at: time))
+      let object = report(t, ahead: isFresh ? 0 : ahead, isFresh: isFresh && lookedNow, at: time)
+      // What has left the picture altogether has no box any more.
+      if object.box.width > 0 && object.box.height > 0 { objects.append(object) }
     }
     return ParsedTick(scene: scene(), objects: objects, events: ledger.take())
   }

@@ -192,7 +192,7 @@ struct Track: Sendable {
     litness += (region.litness - litness) * s
     ghost += (region.ghost - ghost) * s
     stir += (region.stir - stir) * s
-    ghostLooks = region.ghost > 0.62 ? ghostLooks + 1 : 0
+    noteEdges(region.ghost)
     hits += 1
     soloHits += 1
     presence += 1 - exp2(-dt / 0.3)
@@ -205,6 +205,9 @@ struct Track: Sendable {
     lastSeen = time
     note(time)
   }
+
+  /// Counts the looks in a row in which the edges around it were the background's.
+  mutating func noteEdges(_ ghost: Double) { ghostLooks = ghost > 0.62 ? ghostLooks + 1 : 0 }
 
   /// Takes a size as usual at once.
   mutating func becomeUsual(_ box: Rect, mass blocks: Int) {

@@ -8,7 +8,9 @@ extension Tracker {
     _ foreground: inout Foreground, _ anchors: [Int], _ regions: [Region], at time: MediaTime
   ) {
     for b in foreground.blobs.indices where isResidue(regions[b]) {
-      for a in foreground.blobs[b].claims where (time - tracks[anchors[a]].movedAt).inSeconds < 0.5 {
+      let isGuess = isGuess(regions[b])
+      for a in foreground.blobs[b].claims
+      where isGuess || (time - tracks[anchors[a]].movedAt).inSeconds < 0.5 {
         foreground.withdraw(a, from: b)
       }
     }
@@ -122,6 +124,7 @@ extension Tracker {
       // In a shadow it is only where its looks are found.
       if isEngulfed, sightings[tracks[t].id] == nil { continue }
       if isSwollen(t, box, mass: mass, at: time) || isEngulfed {
+        tracks[t].noteEdges(regions[main].ghost)
         placeCrowded(t, within: box, at: time)
       } else {
         tracks[t].update(

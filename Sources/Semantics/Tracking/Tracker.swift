@@ -17,6 +17,10 @@ struct Tracker: Sendable {
   var minimum: Double
   /// Boxes of what turned out to be an empty place; the background should be taken anew there.
   var emptied: [Rect] = []
+  /// Where things that moved were when the background was last taken anew, in picture heights: what lay under them had to
+  /// be guessed.
+  private var guessed: [Rect] = []
+  private var guessedUntil = MediaTime.zero
   /// Ended since the last call of `takeEnded`.
   var ended: [Ended] = []
   private var nextId: UInt64 = 1
@@ -110,6 +114,17 @@ struct Tracker: Sendable {
     }
   }
 
+  /// The background was taken anew, but for what lies under known things.
+  mutating func noteRelearning(at time: MediaTime) {
+    guessed = tracks.filter { $0.stage == .confirmed && (time - $0.movedAt).inSeconds < 1.5 }.map {
+      let b = $0.expectedBox
+      let margin = 0.02 + 0.2 * min(b.width, b.height)
+      return Rect(
+        x: b.x - margin, y: b.y - margin, width: b.width + 2 * margin, height: b.height + 2 * margin)
+    }
+    guessedUntil = time + .seconds(10)
+  }
+
   mutating func observe(_ seen: Observation, at time: MediaTime, aspect: Double, mayConfirm: Bool = true) {
     self.aspect = aspect
     startedAt = startedAt ?? time
@@ -132,6 +147,8 @@ struct Tracker: Sendable {
     var foreground = Foreground(
       seen.figure, regions: boxes,
       expected: anchors.map { .init(box: tracks[$0].expectedBox, mass: tracks[$0].mass) }, aspect: aspect)
+    if time > guessedUntil { guessed.removeAll() }
+    if !guessed.isEmpty { for r in seen.regions where isGuess(r) { emptied.append(r.box) } }
     leaveResidue(&foreground, anchors, seen.regions, at: time)
     let absorbed = settle(&foreground, anchors, at: time)
     release(&foreground, anchors, seen.regions, at: time)
@@ -156,7 +173,14 @@ struct Tracker: Sendable {
 
   /// What an encoder left behind where something passed: it doesn't change at all until the next key frame, and hardly
   /// shows.
-  func isResidue(_ r: Region) -> Bool { r.stir < 0.5 && r.contrast < 1.6 }
+  func isResidue(_ r: Region) -> Bool { (r.stir < 0.5 && r.contrast < 1.6) || isGuess(r) }
+
+  /// A background that was guessed wrong: it doesn't change at all, where something that moved had been.
+  func isGuess(_ r: Region) -> Bool {
+    guard r.stir < 0.8, r.ghost > 0.5, !guessed.isEmpty else { return false }
+    let b = toHeights(r.box)
+    return guessed.contains { b.intersection($0) > 0.7 * b.area }
+  }
 
   /// The background in another light: a shadow's edge, a beam.
   func isLight(_ r: Region) -> Bool {
