@@ -3,11 +3,13 @@ import Base
 /// Rain, snow, insects: when far more small things begin than any scene has, what isn't clearly larger than they are
 /// is taken for one of them.
 struct Clutter: Sendable {
-  /// Beginnings in the last second, newest last, with their sizes in picture heights.
-  private var recent: [(time: MediaTime, size: Double)] = []
+  /// Beginnings in the last second, newest last, with their sizes in picture heights and how they stand out.
+  private var recent: [(time: MediaTime, size: Double, contrast: Double)] = []
   private(set) var isDense = false
   /// The size that nine in ten of them stay below.
   private(set) var size = 0.0
+  /// How much nine in ten of them stand out at most.
+  private(set) var contrast = 0.0
 
   /// Beginnings a second from which the air is full of something, and below which it is clear again.
   private static let dense = 25
@@ -26,8 +28,8 @@ struct Clutter: Sendable {
     if courses.count < 1000 { courses.append((time, velocityY > max(0.12, 0.7 * abs(velocityX)))) }
   }
 
-  mutating func note(_ size: Double, at time: MediaTime) {
-    if recent.count < 400 { recent.append((time, size)) }
+  mutating func note(_ size: Double, contrast: Double, at time: MediaTime) {
+    if recent.count < 400 { recent.append((time, size, contrast)) }
   }
 
   mutating func step(to time: MediaTime) {
@@ -51,5 +53,7 @@ struct Clutter: Sendable {
     let sizes = recent.map(\.size).sorted()
     let now = sizes[sizes.count * 9 / 10]
     size = size == 0 ? now : max(now, size * 0.98)
+    let contrasts = recent.map(\.contrast).sorted()
+    contrast = contrasts[contrasts.count * 9 / 10]
   }
 }

@@ -33,7 +33,7 @@ extension Tracker {
           find.region, box: find.box, mass: find.mass, isEntering: isAtBorder(find.box), dt: dt, at: time)
       } else if tracks.count < Self.most {
         tracks.append(Track(find.region, box: find.box, mass: find.mass, serial: makeSerial(), at: time))
-        clutter.note(max(find.box.width, find.box.height), at: time)
+        clutter.note(max(find.box.width, find.box.height), contrast: find.region.contrast, at: time)
       }
     }
   }
@@ -93,7 +93,7 @@ extension Tracker {
     // Leaves that stir have the edges of the background's leaves around them.
     guard t.ghost < 0.45 || t.contrast > 2.3 else { return false }
     guard t.contrast > 1.7 || age > 0.4 else { return false }
-    if clutter.isDense && long < clutter.size * 1.5 { return false }
+    if clutter.isDense && long < clutter.size * 1.5 && !outlastsClutter(t) { return false }
     if clutter.falls && t.y.velocity > max(0.12, 0.6 * abs(t.x.velocity)) && long < 0.3 { return false }
     guard !isBesideKnown(t, age: age) else { return false }
     // Inside, growing is no progress unless it is plain to see; from the border, that is how things come.
@@ -104,6 +104,12 @@ extension Tracker {
     // It came and stands: kept apart from its ghost by whose edges they are.
     return age > 1.0 && t.ghost < 0.42 && t.stir < 2.5 && t.contrast > 1.6 && t.shadow < 0.35
       && (Double(t.hits) > 0.9 * Double(t.looks) || t.presence > 0.95)
+  }
+
+  /// Drops and shaking edges come and go, and flakes fall: what stays, and doesn't fall, is none of them.
+  private func outlastsClutter(_ t: Track) -> Bool {
+    (t.hits >= 12 || t.contrast > 1.5 * clutter.contrast) && t.presence > 0.8 && t.contrast > 2
+      && abs(t.y.velocity) < max(0.1, 0.6 * abs(t.x.velocity))
   }
 
   /// Close to a known thing from which it never moved away: more likely a part of it than a thing of its own.
