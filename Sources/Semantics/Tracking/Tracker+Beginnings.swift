@@ -59,9 +59,11 @@ extension Tracker {
     var out: [Find] = []
     for f in finds.sorted(by: { ($1.mass, $0.box.x, $0.box.y) < ($0.mass, $1.box.x, $1.box.y) }) {
       guard f.region.shadow < 0.8 else { continue }
-      if let host = out.firstIndex(where: {
-        Belonging.isSatellite(f.box, of: $0.box) || Belonging.stacks(f.box, on: $0.box)
-      }) {
+      if !isFlake(f.box),
+        let host = out.firstIndex(where: {
+          Belonging.isSatellite(f.box, of: $0.box) || Belonging.stacks(f.box, on: $0.box)
+        })
+      {
         out[host].box = Belonging.union([out[host].box, f.box])
         out[host].mass += f.mass
       } else {
@@ -104,6 +106,11 @@ extension Tracker {
     // It came and stands: kept apart from its ghost by whose edges they are.
     return age > 1.0 && t.ghost < 0.42 && t.stir < 2.5 && t.contrast > 1.6 && t.shadow < 0.35
       && (Double(t.hits) > 0.9 * Double(t.looks) || t.presence > 0.95)
+  }
+
+  /// No larger than what fills the air. Drops and flakes are small; what is larger are edges that shake.
+  func isFlake(_ box: Rect) -> Bool {
+    clutter.isDense && max(box.width, box.height) < min(1.2 * clutter.size, 0.07)
   }
 
   /// Drops and shaking edges come and go, and flakes fall: what stays, and doesn't fall, is none of them.

@@ -16,6 +16,22 @@ extension Tracker {
     }
   }
 
+  /// What fills the air before and beside a thing is no part of it, and the thing is none of what fills the air.
+  func leaveFlakes(_ foreground: inout Foreground, _ anchors: [Int]) {
+    guard clutter.isDense else { return }
+    for b in foreground.blobs.indices {
+      let blob = foreground.blobs[b].box
+      for a in foreground.blobs[b].claims {
+        let expected = tracks[anchors[a]].expectedBox
+        if (isFlake(blob) && expected.area > 3 * blob.area)
+          || (isFlake(expected) && blob.area > 3 * expected.area)
+        {
+          foreground.withdraw(a, from: b)
+        }
+      }
+    }
+  }
+
   /// Where several tracks claim one blob: those that never showed to be things of their own are parts of the greatest
   /// of them. Returns the indices of the tracks that are given up.
   mutating func settle(_ foreground: inout Foreground, _ anchors: [Int], at time: MediaTime) -> Set<Int> {

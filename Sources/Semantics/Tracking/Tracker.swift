@@ -150,6 +150,7 @@ struct Tracker: Sendable {
     if time > guessedUntil { guessed.removeAll() }
     if !guessed.isEmpty { for r in seen.regions where isGuess(r) { emptied.append(r.box) } }
     leaveResidue(&foreground, anchors, seen.regions, at: time)
+    leaveFlakes(&foreground, anchors)
     let absorbed = settle(&foreground, anchors, at: time)
     release(&foreground, anchors, seen.regions, at: time)
     rejoin(&foreground, anchors, seen.regions, at: time)
