@@ -95,8 +95,15 @@ extension Tracker {
     // Leaves that stir have the edges of the background's leaves around them.
     guard t.ghost < 0.45 || t.contrast > 2.3 else { return false }
     guard t.contrast > 1.7 || age > 0.4 else { return false }
-    if clutter.isDense && long < clutter.size * 1.5 && !outlastsClutter(t) { return false }
-    if clutter.falls && t.y.velocity > max(0.12, 0.6 * abs(t.x.velocity)) && long < 0.3 { return false }
+    if clutter.isDense {
+      // Pieces that pass each other look like one thing for a moment.
+      guard t.hits >= 8 else { return false }
+      if long < clutter.size * 1.5 && !outlastsClutter(t) { return false }
+    }
+    if clutter.isDense || clutter.falls {
+      if t.y.velocity > max(0.12, 0.6 * abs(t.x.velocity)) && long < 0.3 { return false }
+      if t.firstBox.y < 0.02 && long < 0.15 && age < 1 { return false }
+    }
     guard !isBesideKnown(t, age: age) else { return false }
     // Inside, growing is no progress unless it is plain to see; from the border, that is how things come.
     let progress = isAtBorder(t.firstBox) || t.contrast > 2.2 ? t.progress : t.advance
