@@ -124,6 +124,8 @@ extension Tracker {
       if let contested = claims.filter({ foreground.blobs[$0].isContested }).max(by: {
         foreground.reach(a, $0) < foreground.reach(a, $1)
       }) {
+        // So little of it says nothing of where it is.
+        guard Double(foreground.blobs[contested].mass) > 0.3 * tracks[t].mass else { continue }
         placeAmongOthers(t, a, contested, foreground, anchors, at: time)
         continue
       }
