@@ -373,7 +373,7 @@ struct RegionFinder: ~Copyable {
         height: Double(boxHeight) * scaleY),
       area: Double(all) / Double(width * f.height), contrast: c, score: min(1, c / 3),
       shadow: border > 0 ? Double(litBorder) / Double(border) : 0,
-      litness: texture.litness(noise: Double(f.noise)),
+      litness: texture.litness(noise: Double(f.noise), ofWhole: true),
       ghost: ghost,
       stir: Double(change) / n / max(0.5, Double(f.noise) * 1.13),
       descriptor: Descriptor(

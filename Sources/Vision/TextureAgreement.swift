@@ -42,8 +42,9 @@ struct TextureAgreement {
     count += other.count
   }
 
-  /// 0 unrelated or unknown … 1 the same texture. `noise` is the standard deviation of a pixel.
-  func litness(noise: Double) -> Double {
+  /// 0 unrelated or unknown … 1 the same texture. `noise` is the standard deviation of a pixel. Of a whole region also soft
+  /// edges are known for light; a part of one may be both.
+  func litness(noise: Double, ofWhole isWhole: Bool = false) -> Double {
     guard count > 8 else { return 0 }
     let n = Double(count)
     let ratio = max(
@@ -54,6 +55,12 @@ struct TextureAgreement {
     let own = max(0, Double(now) - n * 2 * noise * noise)
     let texture = Double(before) * ratio * ratio
     guard texture > n * 1.0 + 0.35 * n * 2 * noise * noise else { return 0 }
-    return max(0, min(1, 2 * ratio * Double(product) / (own + texture)))
+    let alike = 2 * ratio * Double(product) / (own + texture)
+    guard isWhole else { return max(0, min(1, alike)) }
+    // The soft edge of a shadow adds steps of its own to the texture, but follows it all the same: what counts is by how much
+    // of a step of the background the picture steps, less what chance may do.
+    let followed = Double(product) / (Double(before) * ratio)
+    let chance = (Double(now) / (n * Double(before))).squareRoot() / ratio
+    return max(0, min(1, max(alike, min(1, followed) - 2 * chance)))
   }
 }
