@@ -82,6 +82,9 @@ struct Track: Sendable {
   var hasMoved = false
   var pathLength = 0.0
   var pathPoint: Point
+  /// Where it was a second or two ago, and how long its path was then; and the next such mark.
+  private var mark: (point: Point, path: Double, time: MediaTime)
+  private var nextMark: (point: Point, path: Double, time: MediaTime)
   var topSpeed = 0.0
   /// Its speed was told to whoever counts what falls.
   var isCourseKnown = false
@@ -110,7 +113,13 @@ struct Track: Sendable {
     firstBox = box
     anchor = box.centre
     pathPoint = box.centre
+    mark = (box.centre, 0, time)
+    nextMark = mark
   }
+
+  /// How far it came in the last second or two, and how straight: 1 on a line.
+  var recentProgress: Double { distance(centre, mark.point) }
+  var recentStraightness: Double { recentProgress / max(pathLength - mark.path, recentProgress, 1e-6) }
 
   var centre: Point { Point(x: x.position, y: y.position) }
   /// Where it is, in its present size: as it was seen in this look, or around its predicted middle.
@@ -225,6 +234,10 @@ struct Track: Sendable {
     if step > 0.01 {
       pathLength += step
       pathPoint = p
+    }
+    if (time - nextMark.time).inSeconds >= 1 {
+      mark = nextMark
+      nextMark = (p, pathLength, time)
     }
     if distance(p, anchor) > max(0.012, 0.14 * min(usualWidth, usualHeight)) {
       anchor = p

@@ -109,7 +109,11 @@ extension Tracker {
     let progress = isAtBorder(t.firstBox) || t.contrast > 2.2 ? t.progress : t.advance
     let step = max(0.011, 0.13 * min(long, 0.2))
     let straight = progress / max(t.pathLength, progress)
-    if progress > step && straight > 0.45 && t.ghost < 0.75 && t.contrast > 1.25 { return true }
+    // What wandered among shadows at first may go straight by now.
+    let goesStraight =
+      progress > step && straight > 0.45
+      || age > 1 && t.recentProgress > max(0.03, 3 * step) && t.recentStraightness > 0.6
+    if goesStraight && t.ghost < 0.75 && t.contrast > 1.25 { return true }
     // It came and stands: kept apart from its ghost by whose edges they are.
     return age > 1.0 && t.ghost < 0.42 && t.stir < 2.5 && t.contrast > 1.6 && t.shadow < 0.35
       && (Double(t.hits) > 0.9 * Double(t.looks) || t.presence > 0.95)
