@@ -78,11 +78,12 @@ extension Tracker {
   /// Whether a candidate has shown to be a thing.
   func isThing(_ t: Track, at time: MediaTime) -> Bool {
     let age = (time - t.firstSeen).inSeconds
-    let long = max(t.width, t.height)
-    let short = min(t.width, t.height)
+    let seen = t.box
+    let long = min(max(t.width, t.height), max(seen.width, seen.height))
+    let short = min(t.width, t.height, seen.width, seen.height)
     // Nearly the whole picture is no thing.
     guard t.area < 0.5 * aspect else { return false }
-    guard long >= minimum * 0.75, short >= minimum * 0.35 else { return false }
+    guard long >= minimum * 0.8, short >= minimum * 0.42 else { return false }
     guard t.isObserved, t.hits >= 4, age >= 0.13 else { return false }
     guard Double(t.hits) >= 0.7 * Double(t.looks) || t.presence > 0.8 else { return false }
     guard t.shadow < 0.6, t.contrast > 1.15 else { return false }
@@ -113,7 +114,8 @@ extension Tracker {
     let goesStraight =
       progress > step && straight > 0.45
       || age > 1 && t.recentProgress > max(0.03, 3 * step) && t.recentStraightness > 0.6
-    if goesStraight && t.ghost < 0.75 && t.contrast > 1.25 { return true }
+    // A box that goes somewhere while its pixels stay as they are is only taken apart otherwise in every look.
+    if goesStraight && t.ghost < 0.75 && t.contrast > 1.25 && t.stir > 0.8 { return true }
     // It came and stands: kept apart from its ghost by whose edges they are.
     return age > 1.0 && t.ghost < 0.42 && t.stir < 2.5 && t.contrast > 1.6 && t.shadow < 0.35
       && (Double(t.hits) > 0.9 * Double(t.looks) || t.presence > 0.95)
