@@ -4,6 +4,7 @@
 A record's latency is from the arrival of its frame's last packet, which is the record's `time`, to when this
 program has read it; both by this machine's UTC clock, whole milliseconds. The clip should have no B-frames.
 """
+import contextlib
 import json
 import math
 import os
@@ -94,15 +95,15 @@ class Reader:
                 self.latency.append((now - at.timestamp()) * 1000)
 
 
-def measure(saccade, clip, seconds, count):
+@contextlib.contextmanager
+def watching(saccade, clip, seconds, count):
+    """Senders, a daemon that watches them, and a reader of all their records, settled."""
     with tempfile.TemporaryDirectory() as folder:
-        senders, ports = [], []
-        daemon = None
+        senders, daemon = [], None
         length = duration_of(clip)
         try:
             for i in range(count):
                 port = free_port()
-                ports.append(port)
                 # Cameras don't show the same at the same time, nor are their frames and key frames in step: each
                 # starts with another length of the clip's beginning, and goes on somewhere else in it.
                 with open(f"{folder}/cam{i:02}.ffconcat", "w") as f:
@@ -129,12 +130,7 @@ def measure(saccade, clip, seconds, count):
             reader = Reader(path)
             reader.read_until(time.monotonic() + SETTLING + 0.05 * count)
             reader.clear()
-            cpu, sent = seconds_of(daemon.pid), sum(seconds_of(s.pid) for s in senders)
-            start = time.monotonic()
-            reader.read_until(start + seconds)
-            span = time.monotonic() - start
-            cpu, sent = seconds_of(daemon.pid) - cpu, sum(seconds_of(s.pid) for s in senders) - sent
-            pss = pss_of(daemon.pid)
+            yield daemon.pid, [s.pid for s in senders], reader
         finally:
             for process in [daemon] + senders:
                 if process:
@@ -145,20 +141,47 @@ def measure(saccade, clip, seconds, count):
                         process.wait(10)
                     except subprocess.TimeoutExpired:
                         process.kill()
-        reader.latency.sort()
-        rates = sorted(n / span for n in reader.frames.values())
-        total = sum(reader.frames.values())
-        return {
-            "streams": count, "seen": len(rates), "slowest": rates[0] if rates else 0,
-            "fresh": reader.fresh / total if total else 0, "late": reader.late, "lost": reader.lost,
-            "p50": percentile(reader.latency, 0.5), "p99": percentile(reader.latency, 0.99),
-            "max": reader.latency[-1] if reader.latency else float("nan"),
-            "cpu": cpu / span, "sent": sent / span, "pss": pss,
-        }
+
+
+def measure(saccade, clip, seconds, count):
+    with watching(saccade, clip, seconds, count) as (daemon, senders, reader):
+        cpu, sent = seconds_of(daemon), sum(map(seconds_of, senders))
+        start = time.monotonic()
+        reader.read_until(start + seconds)
+        span = time.monotonic() - start
+        cpu, sent = seconds_of(daemon) - cpu, sum(map(seconds_of, senders)) - sent
+        pss = pss_of(daemon)
+    reader.latency.sort()
+    rates = sorted(n / span for n in reader.frames.values())
+    total = sum(reader.frames.values())
+    return {
+        "streams": count, "seen": len(rates), "slowest": rates[0] if rates else 0,
+        "fresh": reader.fresh / total if total else 0, "late": reader.late, "lost": reader.lost,
+        "p50": percentile(reader.latency, 0.5), "p99": percentile(reader.latency, 0.99),
+        "max": reader.latency[-1] if reader.latency else float("nan"),
+        "cpu": cpu / span, "sent": sent / span, "pss": pss,
+    }
+
+
+def hold(saccade, clip, minutes, count):
+    """A line a minute: whether anything grows."""
+    print(f"{'minute':>7} {'records':>9} {'late':>6} {'lost':>6} {'p99 ms':>8} {'Pss MiB':>8} {'descriptors':>12}"
+          f" {'threads':>8}")
+    with watching(saccade, clip, 60 * minutes, count) as (daemon, _, reader):
+        start = time.monotonic()
+        for minute in range(1, minutes + 1):
+            reader.read_until(start + 60 * minute)
+            reader.latency.sort()
+            print(f"{minute:>7} {sum(reader.frames.values()):>9} {reader.late:>6} {reader.lost:>6}"
+                  f" {percentile(reader.latency, 0.99):>8.1f} {pss_of(daemon):>8.1f}"
+                  f" {len(os.listdir(f'/proc/{daemon}/fd')):>12} {len(os.listdir(f'/proc/{daemon}/task')):>8}", flush=True)
+            reader.clear()
 
 
 def main():
     saccade, clip, seconds = sys.argv[1], os.path.abspath(sys.argv[2]), float(sys.argv[3])
+    if minutes := int(os.environ.get("HOLD_MINUTES", "0")):
+        return hold(saccade, clip, minutes, int(sys.argv[4]))
     print(f"{'streams':>7} {'rec/s, slowest':>15} {'fresh':>7} {'late':>6} {'lost':>6} {'p50 ms':>8} {'p99 ms':>8}"
           f" {'max ms':>8} {'cores':>7} {'sender':>7} {'Pss MiB':>8} {'each more':>10}")
     first = None
