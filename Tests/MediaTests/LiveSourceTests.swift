@@ -85,6 +85,7 @@ struct LiveSourceTests {
     let watched = watch(reader(server, timeout: 0.5)) { $0.losses.count == 1 }
     let took = (SystemClocks().monotonic() - start).inSeconds
     #expect(watched.losses[0].description.contains("no answer within 0.5 s"))
+    #expect(watched.losses[0].place == server.url)
     #expect(took < 5)
   }
 
@@ -93,6 +94,7 @@ struct LiveSourceTests {
     let watched = watch(reader(server, timeout: 1)) { $0.losses.count == 1 }
     #expect(watched.frames.count >= 70)
     #expect(watched.losses[0].description.contains("nothing came for 1.0 s"))
+    #expect(watched.losses[0].place == server.url)
   }
 
   @Test func `garbage is neither a frame nor a crash`() {

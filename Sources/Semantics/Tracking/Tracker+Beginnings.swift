@@ -103,7 +103,11 @@ extension Tracker {
     }
     if clutter.isDense || clutter.falls {
       if t.y.velocity > max(0.12, 0.6 * abs(t.x.velocity)) && long < 0.3 { return false }
-      if t.firstBox.y < 0.02 && long < 0.15 && age < 1 { return false }
+      // It came in from above, and fell ever since.
+      let fallen = t.centre.y - t.firstBox.centre.y
+      let aside = abs(t.centre.x - t.firstBox.centre.x)
+      let hasFallen = age < 1 || fallen > max(0.15, 0.6 * aside)
+      if t.firstBox.y < 0.02 && long < 0.15 && hasFallen { return false }
     }
     guard !isBesideKnown(t, age: age) else { return false }
     // Inside, growing is no progress unless it is plain to see; from the border, that is how things come.
