@@ -17,6 +17,8 @@ struct Clutter: Sendable {
 
   /// Whether most of what moves falls: then nothing small that falls is a thing.
   private(set) var falls = false
+  /// The air is full of something small.
+  var isFull: Bool { isDense || falls }
   private var courses: [(time: MediaTime, falls: Bool)] = []
 
   /// Falling things in four seconds from which it snows or rains, and below which it doesn't any more.
@@ -46,8 +48,8 @@ struct Clutter: Sendable {
     } else if recent.count < Self.clear {
       isDense = false
     }
-    guard isDense else {
-      size = 0
+    guard isFull, !recent.isEmpty else {
+      if !isFull { size = 0 }
       return
     }
     let sizes = recent.map(\.size).sorted()

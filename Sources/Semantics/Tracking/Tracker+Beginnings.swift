@@ -43,6 +43,11 @@ extension Tracker {
 
   private func cost(_ t: Track, _ find: Find) -> Double {
     let predicted = t.usualBox
+    if isFlake(predicted) && find.box.area > 3 * predicted.area
+      || isFlake(find.box) && predicted.area > 3 * find.box.area
+    {
+      return 10
+    }
     // Of what comes from behind something only a part shows.
     let within = predicted.intersection(find.box) / max(find.box.area, 1e-9)
     let gap = distance(predicted.centre, find.box.centre)
@@ -101,7 +106,7 @@ extension Tracker {
       guard t.hits >= 8 else { return false }
       if long < clutter.size * 1.5 && !outlastsClutter(t) { return false }
     }
-    if clutter.isDense || clutter.falls {
+    if clutter.isFull {
       if t.y.velocity > max(0.12, 0.6 * abs(t.x.velocity)) && long < 0.3 { return false }
       // It came in from above, and fell ever since.
       let fallen = t.centre.y - t.firstBox.centre.y
@@ -127,7 +132,7 @@ extension Tracker {
 
   /// No larger than what fills the air. Drops and flakes are small; what is larger are edges that shake.
   func isFlake(_ box: Rect) -> Bool {
-    clutter.isDense && max(box.width, box.height) < min(1.2 * clutter.size, 0.07)
+    clutter.isFull && max(box.width, box.height) < min(1.2 * clutter.size, 0.07)
   }
 
   /// Drops and shaking edges come and go, and flakes fall: what stays, and doesn't fall, is none of them.

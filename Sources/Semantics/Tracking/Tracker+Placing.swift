@@ -18,7 +18,7 @@ extension Tracker {
 
   /// What fills the air before and beside a thing is no part of it, and the thing is none of what fills the air.
   func leaveFlakes(_ foreground: inout Foreground, _ anchors: [Int]) {
-    guard clutter.isDense else { return }
+    guard clutter.isFull else { return }
     for b in foreground.blobs.indices {
       let blob = foreground.blobs[b].box
       for a in foreground.blobs[b].claims {
