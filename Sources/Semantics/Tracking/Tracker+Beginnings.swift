@@ -80,16 +80,23 @@ extension Tracker {
 
   // MARK: - Candidates
 
+  /// How many times its own length a thing goes in a second at most. Runners and cars stay below five; beams of light, drops
+  /// and flakes near the lens don't.
+  private static let fastest = 10.0
+
   /// Whether a candidate has shown to be a thing.
   func isThing(_ t: Track, at time: MediaTime) -> Bool {
     let age = (time - t.firstSeen).inSeconds
     let seen = t.box
     let long = min(max(t.width, t.height), max(seen.width, seen.height))
     let short = min(t.width, t.height, seen.width, seen.height)
-    // Nearly the whole picture is no thing.
-    guard t.area < 0.5 * aspect else { return false }
+    // Nearly the whole picture is no thing, and no thing is that fast.
+    guard t.area < 0.5 * aspect, t.speed < Self.fastest * long else { return false }
     guard long >= minimum * 0.8, short >= minimum * 0.42 else { return false }
     guard t.isObserved, t.hits >= 4, age >= 0.13 else { return false }
+    // Light changes its shape as no thing does that is fully in view.
+    let usual = t.usualWidth * t.usualHeight
+    guard isAtBorder(seen) || (seen.area > 0.4 * usual) else { return false }
     guard Double(t.hits) >= 0.7 * Double(t.looks) || t.presence > 0.8 else { return false }
     guard t.shadow < 0.6, t.contrast > 1.15 else { return false }
     guard light(t.litness, shadow: t.shadow, ghost: t.ghost, contrast: t.contrast) < -0.08 else {
@@ -97,7 +104,7 @@ extension Tracker {
     }
     // What hardly stands out must show nothing of the background.
     let doubt = 2 * t.litness + 0.8 * t.shadow + max(0, t.ghost - 0.3)
-    guard t.contrast > 1.2 + 2 * min(doubt, 1) else { return false }
+    guard t.contrast > 1.2 + 2.5 * min(doubt, 0.8) else { return false }
     // Leaves that stir have the edges of the background's leaves around them.
     guard t.ghost < 0.45 || t.contrast > 2.3 else { return false }
     guard t.contrast > 1.7 || age > 0.4 else { return false }
@@ -108,11 +115,13 @@ extension Tracker {
     }
     if clutter.isFull {
       if t.y.velocity > max(0.12, 0.6 * abs(t.x.velocity)) && long < 0.3 { return false }
-      // It came in from above, and fell ever since.
+      // It fell all the way since it came in.
       let fallen = t.centre.y - t.firstBox.centre.y
       let aside = abs(t.centre.x - t.firstBox.centre.x)
-      let hasFallen = age < 1 || fallen > max(0.15, 0.6 * aside)
-      if t.firstBox.y < 0.02 && long < 0.15 && hasFallen { return false }
+      let hasFallen = fallen > max(0.15, 0.6 * aside)
+      if long < 0.15 && (clutter.falls && hasFallen || t.firstBox.y < 0.02 && (age < 1 || hasFallen)) {
+        return false
+      }
     }
     guard !isBesideKnown(t, age: age) else { return false }
     // Inside, growing is no progress unless it is plain to see; from the border, that is how things come.
@@ -126,7 +135,7 @@ extension Tracker {
     // A box that goes somewhere while its pixels stay as they are is only taken apart otherwise in every look.
     if goesStraight && t.ghost < 0.75 && t.contrast > 1.25 && t.stir > 0.8 { return true }
     // It came and stands: kept apart from its ghost by whose edges they are.
-    return age > 1.0 && t.ghost < 0.42 && t.stir < 2.5 && t.contrast > 1.6 && t.shadow < 0.35
+    return age > 1.0 && t.ghost < 0.42 && t.stir < 2.5 && t.contrast > 1.6 + 4 * doubt && t.shadow < 0.35
       && (Double(t.hits) > 0.9 * Double(t.looks) || t.presence > 0.95)
   }
 
