@@ -37,5 +37,8 @@ package struct Kalman: Sendable {
     p00 -= k0 * p00
   }
 
+  /// Measures another point of the same thing from now on, so far from the one before.
+  mutating func shift(by distance: Double) { position += distance }
+
   mutating func slow(by factor: Double) { velocity *= factor }
 }

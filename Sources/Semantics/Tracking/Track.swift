@@ -55,6 +55,8 @@ struct Track: Sendable {
   var crowdedSince: MediaTime?
   /// Close to a larger track, and never away from it, since then.
   var besideSince: MediaTime?
+  /// Below a larger track, and going along with it, for so many seconds.
+  var underfoot = 0.0
   /// It was seen in two pieces that look like two things, for so many seconds lately.
   var splitFor = 0.0
   /// Hits until which it may change its size at once, as more or less of it than was known turned out to be it.
@@ -225,6 +227,20 @@ struct Track: Sendable {
     mass = Double(blocks)
     sides = EdgePair()
     ends = EdgePair()
+  }
+
+  /// Takes in a part that was followed by itself.
+  mutating func takeIn(_ part: Track) {
+    let whole = Belonging.union([usualBox, part.usualBox])
+    x.shift(by: whole.centre.x - x.position)
+    y.shift(by: whole.centre.y - y.position)
+    becomeUsual(whole, mass: Int(mass + part.mass))
+    (width, height) = (whole.width, whole.height)
+    shown = nil
+    pathPoint = centre
+    anchor = centre
+    isGrowing = true
+    firstSeen = min(firstSeen, part.firstSeen)
   }
 
   /// Keeps the account of its path after its position changed.

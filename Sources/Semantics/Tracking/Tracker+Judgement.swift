@@ -68,6 +68,37 @@ extension Tracker {
     t.ghostLooks >= 10 && t.ghost > 0.62 && t.stir < 2.2 && (time - t.movedAt).inSeconds > 0.4
   }
 
+  /// Shoes are seen by themselves where the trousers look like the ground: what stays below a thing that walks, however it
+  /// swings, is a part of it.
+  mutating func joinFeet(after dt: Double) {
+    var gone: [Int] = []
+    let known = tracks.indices.filter { tracks[$0].stage == .confirmed }
+    for i in known {
+      guard let host = known.first(where: { $0 != i && isFoot(tracks[i], of: tracks[$0]) }) else {
+        tracks[i].underfoot = max(0, tracks[i].underfoot - dt)
+        continue
+      }
+      tracks[i].underfoot += dt
+      guard tracks[i].underfoot > 1, !gone.contains(host) else { continue }
+      ended.append(Ended(track: tracks[i], mergedInto: tracks[host].id))
+      tracks[host].takeIn(tracks[i])
+      gone.append(i)
+    }
+    for i in gone.reversed() { tracks.remove(at: i) }
+  }
+
+  private func isFoot(_ part: Track, of whole: Track) -> Bool {
+    let (p, w) = (part.usualBox, whole.usualBox)
+    guard part.mass < 0.5 * whole.mass, p.height < 0.6 * w.height, w.height > w.width else { return false }
+    let below = p.y - w.maxY
+    guard below > -0.3 * w.height, below < 1.1 * w.height, p.centre.y > w.centre.y + 0.3 * w.height else {
+      return false
+    }
+    guard abs(p.centre.x - w.centre.x) < 0.1 * w.height + 0.8 * w.width else { return false }
+    let pace = 0.03 + 0.7 * whole.speed
+    return whole.speed > 0.03 && abs(part.x.velocity - whole.x.velocity) < pace
+  }
+
   /// A known track that lies beside a larger one for a while, and never moved away from it, is a part of it.
   mutating func joinParts(at time: MediaTime) {
     var gone: [Int] = []

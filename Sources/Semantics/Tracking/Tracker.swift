@@ -169,6 +169,7 @@ struct Tracker: Sendable {
     kinship.follow(tracks)
     judge(at: time, mayConfirm: mayConfirm && (time - (startedAt ?? time)).inSeconds > Self.settling)
     joinParts(at: time)
+    joinFeet(after: dt)
     kinship.prune(tracks)
   }
 
