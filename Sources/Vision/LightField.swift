@@ -29,6 +29,8 @@ struct LightField: ~Copyable {
   private static let least = 8
   /// Share of a texture's variance that an encoder may smear after a change.
   private static let smearing = 0.25
+  /// The least that a shadow leaves of the light around it: what is darker is a dark thing.
+  private static let deepest = 0.35
   /// Black in limited-range video: light multiplies what lies above it.
   static let black = 16.0
 
@@ -55,6 +57,7 @@ struct LightField: ~Copyable {
     groupSize.removeAll(keepingCapacity: true)
     groupTexture.removeAll(keepingCapacity: true)
     var shifted = 0
+    let least = Self.deepest * min(1, overallGain(patches))
     for i in 0..<count {
       let m = patches.moments(i)
       let base = max(m.background - Self.black, 3)
@@ -63,7 +66,7 @@ struct LightField: ~Copyable {
       let residual = m.currentVariance - 2 * g * m.covariance + g * g * m.backgroundVariance
       let allowed = 3 * (1 + g * g) * sigma * sigma + 3 + Self.smearing * g * g * m.backgroundVariance
       gain[i] = Float(g)
-      isExplained[i] = residual <= allowed
+      isExplained[i] = residual <= allowed && g >= least
       if isExplained[i] && abs(m.current - m.background) > 2.0 + 0.7 * sigma { shifted += 1 }
       group[i] = -1
     }
@@ -83,6 +86,17 @@ struct LightField: ~Copyable {
     growGroups(patches, noise: noise)
     accept(patches)
     if !isEven { fillUnexplained() }
+  }
+
+  /// How much light there is in all, against the background.
+  private func overallGain(_ patches: borrowing PatchStatistics) -> Double {
+    var now = 0.0
+    var before = 0.0
+    for i in 0..<columns * rows {
+      now += Double(patches.sums[i].current) - Self.black * Double(patches.sums[i].count)
+      before += Double(patches.sums[i].background) - Self.black * Double(patches.sums[i].count)
+    }
+    return max(now, 0) / max(before, 1)
   }
 
   /// Labels groups of explained patches between which the light changes smoothly.
