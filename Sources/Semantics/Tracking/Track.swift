@@ -91,7 +91,8 @@ struct Track: Sendable {
   /// Its speed was told to whoever counts what falls.
   var isCourseKnown = false
   /// Looks in a row that saw the edge of the background around it, not its own.
-  var ghostLooks = 0
+  private(set) var ghostLooks = 0
+  private(set) var lifelessLooks = 0
 
   init(_ region: Region, box: Rect, mass: Int, serial: UInt64, at time: MediaTime) {
     self.serial = serial
@@ -203,7 +204,7 @@ struct Track: Sendable {
     litness += (region.litness - litness) * s
     ghost += (region.ghost - ghost) * s
     stir += (region.stir - stir) * s
-    noteEdges(region.ghost)
+    noteEdges(region)
     hits += 1
     soloHits += 1
     presence += 1 - exp2(-dt / 0.3)
@@ -217,8 +218,12 @@ struct Track: Sendable {
     note(time)
   }
 
-  /// Counts the looks in a row in which the edges around it were the background's.
-  mutating func noteEdges(_ ghost: Double) { ghostLooks = ghost > 0.62 ? ghostLooks + 1 : 0 }
+  /// Counts the looks in a row in which the edges around it were the background's, and those in which nothing stirred in
+  /// there besides.
+  mutating func noteEdges(_ region: Region) {
+    ghostLooks = region.ghost > 0.62 ? ghostLooks + 1 : 0
+    lifelessLooks = region.ghost > 0.58 && region.stir < 0.3 ? lifelessLooks + 1 : 0
+  }
 
   /// Takes a size as usual at once.
   mutating func becomeUsual(_ box: Rect, mass blocks: Int) {

@@ -65,7 +65,8 @@ extension Tracker {
 
   /// Nothing is there: the edges are the background's, and it doesn't move.
   private func isEmptyPlace(_ t: Track, at time: MediaTime) -> Bool {
-    t.ghostLooks >= 10 && t.ghost > 0.62 && t.stir < 2.2 && (time - t.movedAt).inSeconds > 0.4
+    (time - t.movedAt).inSeconds > 0.4
+      && (t.ghostLooks >= 10 && t.ghost > 0.62 && t.stir < 2.2 || t.lifelessLooks >= 20)
   }
 
   /// Shoes are seen by themselves where the trousers look like the ground: what stays below a thing that walks, however it

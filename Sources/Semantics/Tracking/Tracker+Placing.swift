@@ -126,6 +126,7 @@ extension Tracker {
       }) {
         // So little of it says nothing of where it is.
         guard Double(foreground.blobs[contested].mass) > 0.3 * tracks[t].mass else { continue }
+        tracks[t].noteEdges(regions[contested])
         placeAmongOthers(t, a, contested, foreground, anchors, at: time)
         continue
       }
@@ -142,7 +143,7 @@ extension Tracker {
       // In a shadow it is only where its looks are found.
       if isEngulfed, sightings[tracks[t].id] == nil { continue }
       if isSwollen(t, box, mass: mass, at: time) || isEngulfed {
-        tracks[t].noteEdges(regions[main].ghost)
+        tracks[t].noteEdges(regions[main])
         placeCrowded(t, within: box, at: time)
       } else {
         tracks[t].update(

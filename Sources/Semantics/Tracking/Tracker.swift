@@ -21,6 +21,8 @@ struct Tracker: Sendable {
   /// be guessed.
   private var guessed: [Rect] = []
   private var guessedUntil = MediaTime.zero
+  private static let guesses = Nanoseconds.seconds(10)
+  private static let uncovering = Nanoseconds.seconds(1.5)
   /// Ended since the last call of `takeEnded`.
   var ended: [Ended] = []
   private var nextId: UInt64 = 1
@@ -122,7 +124,7 @@ struct Tracker: Sendable {
       return Rect(
         x: b.x - margin, y: b.y - margin, width: b.width + 2 * margin, height: b.height + 2 * margin)
     }
-    guessedUntil = time + .seconds(10)
+    guessedUntil = time + Self.guesses
   }
 
   mutating func observe(_ seen: Observation, at time: MediaTime, aspect: Double, mayConfirm: Bool = true) {
@@ -148,7 +150,11 @@ struct Tracker: Sendable {
       seen.figure, regions: boxes,
       expected: anchors.map { .init(box: tracks[$0].expectedBox, mass: tracks[$0].mass) }, aspect: aspect)
     if time > guessedUntil { guessed.removeAll() }
-    if !guessed.isEmpty { for r in seen.regions where isGuess(r) { emptied.append(r.box) } }
+    if !guessed.isEmpty {
+      for r in seen.regions where isGuess(r) { emptied.append(r.box) }
+      // What they uncover as they go on is the background at last.
+      if guessedUntil - time > Self.guesses - Self.uncovering { emptied += guessed.map { toPicture($0) } }
+    }
     leaveResidue(&foreground, anchors, seen.regions, at: time)
     leaveFlakes(&foreground, anchors)
     let absorbed = settle(&foreground, anchors, at: time)
