@@ -52,6 +52,8 @@ struct SceneHealth: Sendable {
   private static let night = 0.22
   /// Less light or more by this share is a change.
   private static let leastGain = 0.06
+  /// The same of the whole picture's brightness, when only its edges tell that it was light.
+  private static let leastOverall = 0.08
   /// For what is only judged once the picture stands still.
   private static let settled = 0.25
 
@@ -200,7 +202,11 @@ struct SceneHealth: Sendable {
     let before = lumas[0].luma
     let gain = before > 0.01 ? m.luma / before : 1
     let isRelit = (m.isUpset || m.isRelearnt) && m.edgeLikeness > 0.6 && abs(gain - 1) > Self.leastGain
-    let changed = isRelit || (m.lightShare > 0.2 && abs(m.lightGain - 1) > Self.leastGain)
+    // A lamp over half of a plain room: brightness goes, and every edge stays. At night any beam does as much.
+    let isSettled = state == .ok && (time - since).inSeconds > 1.5
+    let isDimmed =
+      isSettled && abs(gain - 1) > Self.leastOverall && m.edgeLikeness > 0.8 && m.luma > Self.night
+    let changed = isRelit || isDimmed || (m.lightShare > 0.2 && abs(m.lightGain - 1) > Self.leastGain)
     if !changed {
       if lightRest == nil { lightRest = time }
       if let rest = lightRest, (time - rest).inSeconds > 0.5 {
@@ -214,6 +220,6 @@ struct SceneHealth: Sendable {
     guard !lightWasTold, state == .ok, age(time) > 1.5, let start = lightDoubt else { return nil }
     guard (time - start).inSeconds >= 0.25 || m.isRelearnt, (time - start).inSeconds < 1.0 else { return nil }
     lightWasTold = true
-    return .light(gain: isRelit ? gain : m.lightGain)
+    return .light(gain: isRelit || isDimmed ? gain : m.lightGain)
   }
 }

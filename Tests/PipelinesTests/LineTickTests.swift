@@ -50,6 +50,25 @@ struct LineRecordingTickTests {
     #expect(told.map(\.frame) == example.newest)
   }
 
+  @Test func `one that is stopped leaves no tick out and tells none of a frame that was not observed`() {
+    var machine = RecordingTicks(TickGrid(rate: 30))
+    var told: [Int64] = []
+    for frame in 0...9 {
+      for tick in machine.arrive(MediaTime(seconds: Double(frame) / 30)) {
+        // Stopped while it waits to tell that tick, after frame 5 and before frame 6.
+        if tick == 5 {
+          machine.giveBack(tick)
+          told += machine.finish()
+          #expect(told == [0, 1, 2, 3, 4, 5])
+          #expect(machine.finish().isEmpty)
+          return
+        }
+        told.append(tick)
+      }
+    }
+    Issue.record("tick 5 never came")
+  }
+
   @Test("times add up to no drift in a day", arguments: [1, 7, 25, 30, 60, 1000])
   func noDrift(rate: Int) {
     let grid = TickGrid(rate: rate)

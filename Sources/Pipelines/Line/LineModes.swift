@@ -114,7 +114,10 @@ final class RecordedMode: LineMode {
   func take(_ frame: consuming VideoFrame) -> Bool {
     do throws(Fault) {
       for tick in stream.due(before: frame.info) {
-        guard waits(for: tick) else { return false }
+        guard waits(for: tick) else {
+          stream.giveBack(tick)
+          return false
+        }
         try stream.tell(tick)
       }
     } catch {

@@ -27,6 +27,8 @@ package struct RecordedStream: ~Copyable {
   package func tick(of time: MediaTime) -> Int64 { ticks.grid.tick(of: time) }
 
   package mutating func due(before frame: FrameInfo) -> Range<Int64> { ticks.arrive(frame.time) }
+  /// As `RecordingTicks.giveBack`.
+  package mutating func giveBack(_ tick: Int64) { ticks.giveBack(tick) }
   package mutating func rest() -> Range<Int64> { ticks.finish() }
 
   package mutating func tell(_ tick: Int64) throws(Fault) {

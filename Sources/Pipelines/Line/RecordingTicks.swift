@@ -25,6 +25,13 @@ package struct RecordingTicks: Sendable {
     return take(upTo: newest + 1)
   }
 
+  /// Nobody told this tick, nor any after it, and the frame they were to be told before will not be observed: the tick is the
+  /// last one now.
+  package mutating func giveBack(_ tick: Int64) {
+    next = tick
+    newest = tick
+  }
+
   private mutating func take(upTo end: Int64) -> Range<Int64> {
     let taken = min(next, end)..<end
     next = max(next, end)
