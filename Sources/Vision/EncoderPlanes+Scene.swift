@@ -39,7 +39,7 @@ extension EncoderPlanes {
       usual += abs(Int(cb.shown[i]) - 128) + abs(Int(cr.shown[i]) - 128)
     }
     m.usualColour = Double(usual) / Double((cb.count + 3) / 4)
-    let likeness = reference.compare(patches, noise: Double(frameNoise))
+    let likeness = reference.compare(patches, noise: Double(steadyNoise))
     m.detail = likeness.detail
     m.usualDetail = likeness.usualDetail
     m.contrast = likeness.contrast

@@ -32,6 +32,9 @@ final class EncoderPlanes {
   private let gains: UnsafeMutablePointer<UInt16>
   private let noise: UnsafeMutablePointer<Float>
   var frameNoise: Float = 2
+  /// The same, but slow to rise: light that is still being learnt looks like noise for a while.
+  var steadyNoise: Float = 2
+  private var noiseRounds = 0
   private var learning: LearningRates
   private var noiseRow = 0
   private var heldRects: [Rect] = []
@@ -316,6 +319,9 @@ final class EncoderPlanes {
     }
     levels.sort()
     frameNoise = levels[levels.count / 2]
+    noiseRounds += 1
+    let rises = frameNoise > steadyNoise && noiseRounds > 4
+    steadyNoise += (frameNoise - steadyNoise) * (rises ? 0.03 : 1)
   }
 
   // MARK: - Starting over
