@@ -21,7 +21,7 @@ build
 python=
 [ $rival = 0 ] || python=$("$here/rivals/venv.sh")
 machine
-for s in ${set:-base crossings stops disturbances health}; do
+for s in ${set:-base crowds crossings stops disturbances health}; do
   truths=() ours=() theirs=()
   while IFS=$'\t' read -r name seed _; do
     [ -z "$only" ] || [[ $name == $only ]] || continue
