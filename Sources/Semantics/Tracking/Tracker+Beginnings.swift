@@ -87,55 +87,72 @@ extension Tracker {
   /// Whether a candidate has shown to be a thing.
   func isThing(_ t: Track, at time: MediaTime) -> Bool {
     let age = (time - t.firstSeen).inSeconds
+    let long = min(t.size, max(t.box.width, t.box.height))
+    guard isShaped(t, long: long), t.hits >= 4, age >= 0.13 else { return false }
+    guard Double(t.hits) >= 0.7 * Double(t.looks) || t.presence > 0.8 else { return false }
+    guard standsOut(t, age: age), !isWeather(t, long: long, age: age), !isBesideKnown(t, age: age) else {
+      return false
+    }
+    return goesStraight(t, long: long, age: age) || hasComeToStand(t, age: age)
+  }
+
+  /// Seen in a size and at a speed that things have, in this look too.
+  private func isShaped(_ t: Track, long: Double) -> Bool {
     let seen = t.box
-    let long = min(max(t.width, t.height), max(seen.width, seen.height))
     let short = min(t.width, t.height, seen.width, seen.height)
     // Nearly the whole picture is no thing, and no thing is that fast.
-    guard t.area < 0.5 * aspect, t.speed < Self.fastest * long else { return false }
+    guard t.isObserved, t.area < 0.5 * aspect, t.speed < Self.fastest * long else { return false }
     guard long >= minimum * 0.8, short >= minimum * 0.42 else { return false }
-    guard t.isObserved, t.hits >= 4, age >= 0.13 else { return false }
     // Light changes its shape as no thing does that is fully in view.
-    let usual = t.usualWidth * t.usualHeight
-    guard isAtBorder(seen) || (seen.area > 0.4 * usual) else { return false }
-    guard Double(t.hits) >= 0.7 * Double(t.looks) || t.presence > 0.8 else { return false }
+    return isAtBorder(seen) || seen.area > 0.4 * t.usualWidth * t.usualHeight
+  }
+
+  /// Differs from the background enough, and is not the background in another light.
+  private func standsOut(_ t: Track, age: Double) -> Bool {
     guard t.shadow < 0.6, t.contrast > 1.15 else { return false }
     guard light(t.litness, shadow: t.shadow, ghost: t.ghost, contrast: t.contrast) < -0.08 else {
       return false
     }
     // What hardly stands out must show nothing of the background.
-    let doubt = 2 * t.litness + 0.8 * t.shadow + max(0, t.ghost - 0.3)
-    guard t.contrast > 1.2 + 2.5 * min(doubt, 0.8) else { return false }
+    guard t.contrast > 1.2 + 2.5 * min(doubt(t), 0.8) else { return false }
     // Leaves that stir have the edges of the background's leaves around them.
     guard t.ghost < 0.45 || t.contrast > 2.3 else { return false }
-    guard t.contrast > 1.7 || age > 0.4 else { return false }
+    return t.contrast > 1.7 || age > 0.4
+  }
+
+  /// How much of the background shows in it.
+  private func doubt(_ t: Track) -> Double { 2 * t.litness + 0.8 * t.shadow + max(0, t.ghost - 0.3) }
+
+  /// One of what fills the air, or several that pass each other.
+  private func isWeather(_ t: Track, long: Double, age: Double) -> Bool {
     if clutter.isDense {
       // Pieces that pass each other look like one thing for a moment.
-      guard t.hits >= 8 else { return false }
-      if long < clutter.size * 1.5 && !outlastsClutter(t) { return false }
+      if t.hits < 8 || long < clutter.size * 1.5 && !outlastsClutter(t) { return true }
     }
-    if clutter.isFull {
-      if t.y.velocity > max(0.12, 0.6 * abs(t.x.velocity)) && long < 0.3 { return false }
-      // It fell all the way since it came in.
-      let fallen = t.centre.y - t.firstBox.centre.y
-      let aside = abs(t.centre.x - t.firstBox.centre.x)
-      let hasFallen = fallen > max(0.15, 0.6 * aside)
-      if long < 0.15 && (clutter.falls && hasFallen || t.firstBox.y < 0.02 && (age < 1 || hasFallen)) {
-        return false
-      }
-    }
-    guard !isBesideKnown(t, age: age) else { return false }
+    guard clutter.isFull else { return false }
+    if t.y.velocity > max(0.12, 0.6 * abs(t.x.velocity)) && long < 0.3 { return true }
+    // It fell all the way since it came in.
+    let fallen = t.centre.y - t.firstBox.centre.y
+    let aside = abs(t.centre.x - t.firstBox.centre.x)
+    let hasFallen = fallen > max(0.15, 0.6 * aside)
+    let isFromAbove = t.firstBox.y < 0.02
+    return long < 0.15 && (clutter.falls && hasFallen || isFromAbove && (age < 1 || hasFallen))
+  }
+
+  private func goesStraight(_ t: Track, long: Double, age: Double) -> Bool {
+    // A box that goes somewhere while its pixels stay as they are is only taken apart otherwise in every look.
+    guard t.ghost < 0.75, t.contrast > 1.25, t.stir > 0.8 else { return false }
     // Inside, growing is no progress unless it is plain to see; from the border, that is how things come.
     let progress = isAtBorder(t.firstBox) || t.contrast > 2.2 ? t.progress : t.advance
     let step = max(0.011, 0.13 * min(long, 0.2))
-    let straight = progress / max(t.pathLength, progress)
+    if progress > step && progress > 0.45 * t.pathLength { return true }
     // What wandered among shadows at first may go straight by now.
-    let goesStraight =
-      progress > step && straight > 0.45
-      || age > 1 && t.recentProgress > max(0.03, 3 * step) && t.recentStraightness > 0.6
-    // A box that goes somewhere while its pixels stay as they are is only taken apart otherwise in every look.
-    if goesStraight && t.ghost < 0.75 && t.contrast > 1.25 && t.stir > 0.8 { return true }
-    // It came and stands: kept apart from its ghost by whose edges they are.
-    return age > 1.0 && t.ghost < 0.42 && t.stir < 2.5 && t.contrast > 1.6 + 4 * doubt && t.shadow < 0.35
+    return age > 1 && t.recentProgress > max(0.03, 3 * step) && t.recentStraightness > 0.6
+  }
+
+  /// It came and stands: kept apart from its ghost by whose edges they are.
+  private func hasComeToStand(_ t: Track, age: Double) -> Bool {
+    age > 1.0 && t.ghost < 0.42 && t.stir < 2.5 && t.contrast > 1.6 + 4 * doubt(t) && t.shadow < 0.35
       && (Double(t.hits) > 0.9 * Double(t.looks) || t.presence > 0.95)
   }
 

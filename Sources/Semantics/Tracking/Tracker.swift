@@ -4,8 +4,8 @@ import Vision
 /// Follows things from look to look: predicts, shares the foreground out among them, holds them apart while they hide
 /// each other, confirms what behaves like a thing, and forgets what is gone.
 ///
-/// The steps of a look are in files of their own: `Tracker+Placing`, `Tracker+Beginnings`, `Tracker+Judgement`. Lengths
-/// are in picture heights, so that they mean the same each way.
+/// The steps of a look are in files of their own: `Tracker+Claims`, `Tracker+Placing`, `Tracker+Beginnings`,
+/// `Tracker+Judgement`. Lengths are in picture heights, so that they mean the same each way.
 struct Tracker: Sendable {
   var tracks: [Track] = []
   var kinship = Kinship()
