@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Run by live.sh: n senders, one daemon, one subscriber of everything; prints a line for each n.
+"""Run by live.sh: n senders, one daemon, one subscriber of everything; prints a line for each n, or for one n a line a
+minute.
+
+usage: live.py measure|hold SACCADE CLIP SECONDS apart|in-step STREAMS...
 
 A record's latency is from the arrival of its frame's last packet, which is the record's `time`, to when this
 program has read it; both by this machine's UTC clock, whole milliseconds. The clip should have no B-frames.
@@ -96,7 +99,7 @@ class Reader:
 
 
 @contextlib.contextmanager
-def watching(saccade, clip, seconds, count):
+def watching(saccade, clip, seconds, in_step, count):
     """Senders, a daemon that watches them, and a reader of all their records, settled."""
     with tempfile.TemporaryDirectory() as folder:
         senders, daemon = [], None
@@ -107,7 +110,7 @@ def watching(saccade, clip, seconds, count):
                 # Cameras don't show the same at the same time, nor are their frames and key frames in step: each
                 # starts with another length of the clip's beginning, and goes on somewhere else in it.
                 with open(f"{folder}/cam{i:02}.ffconcat", "w") as f:
-                    start = f"file '{clip}'\noutpoint {0.1 + 4 * (i * GOLDEN % 1):.3f}\n"
+                    start = f"file '{clip}'\noutpoint {0.1 + 4 * (i * GOLDEN % 1):.3f}\n" if not in_step else ""
                     start += f"file '{clip}'\ninpoint {i * length / count:.3f}\n"
                     f.write("ffconcat version 1.0\n" + start + f"file '{clip}'\n" * math.ceil((seconds + 90) / length))
                 senders.append(subprocess.Popen(
@@ -143,8 +146,8 @@ def watching(saccade, clip, seconds, count):
                         process.kill()
 
 
-def measure(saccade, clip, seconds, count):
-    with watching(saccade, clip, seconds, count) as (daemon, senders, reader):
+def measure(saccade, clip, seconds, in_step, count):
+    with watching(saccade, clip, seconds, in_step, count) as (daemon, senders, reader):
         cpu, sent = seconds_of(daemon), sum(map(seconds_of, senders))
         start = time.monotonic()
         reader.read_until(start + seconds)
@@ -163,13 +166,13 @@ def measure(saccade, clip, seconds, count):
     }
 
 
-def hold(saccade, clip, minutes, count):
+def hold(saccade, clip, seconds, in_step, count):
     """A line a minute: whether anything grows."""
     print(f"{'minute':>7} {'records':>9} {'late':>6} {'lost':>6} {'p99 ms':>8} {'Pss MiB':>8} {'descriptors':>12}"
           f" {'threads':>8}")
-    with watching(saccade, clip, 60 * minutes, count) as (daemon, _, reader):
+    with watching(saccade, clip, seconds, in_step, count) as (daemon, _, reader):
         start = time.monotonic()
-        for minute in range(1, minutes + 1):
+        for minute in range(1, int(seconds / 60) + 1):
             reader.read_until(start + 60 * minute)
             reader.latency.sort()
             print(f"{minute:>7} {sum(reader.frames.values()):>9} {reader.late:>6} {reader.lost:>6}"
@@ -179,14 +182,15 @@ def hold(saccade, clip, minutes, count):
 
 
 def main():
-    saccade, clip, seconds = sys.argv[1], os.path.abspath(sys.argv[2]), float(sys.argv[3])
-    if minutes := int(os.environ.get("HOLD_MINUTES", "0")):
-        return hold(saccade, clip, minutes, int(sys.argv[4]))
+    mode, saccade, clip, seconds, phase, *counts = sys.argv[1:]
+    setting = (saccade, os.path.abspath(clip), float(seconds), phase == "in-step")
+    if mode == "hold":
+        return hold(*setting, int(counts[0]))
     print(f"{'streams':>7} {'rec/s, slowest':>15} {'fresh':>7} {'late':>6} {'lost':>6} {'p50 ms':>8} {'p99 ms':>8}"
           f" {'max ms':>8} {'cores':>7} {'sender':>7} {'Pss MiB':>8} {'each more':>10}")
     first = None
-    for count in map(int, sys.argv[4:]):
-        r = measure(saccade, clip, seconds, count)
+    for count in map(int, counts):
+        r = measure(*setting, count)
         first = first or r
         more = (r["pss"] - first["pss"]) / (count - first["streams"]) if count > first["streams"] else float("nan")
         print(f"{r['seen']:>3}/{r['streams']:<3} {r['slowest']:>15.2f} {r['fresh']:>7.3f} {r['late']:>6} {r['lost']:>6}"

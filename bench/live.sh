@@ -3,25 +3,26 @@
 # much memory do they take? The sender is ffmpeg, which only repacks one clip to MPEG-TS over loopback, at
 # its own pace, once a stream; its CPU is counted apart.
 #
-# usage: live.sh [--streams "1 4 16 20"] [--seconds N] [--hold MINUTES] [--clip FILE]
+# usage: live.sh [--streams "1 4 16 20"] [--seconds N] [--hold MINUTES] [--in-step] [--clip FILE]
 #
 # With --hold it watches one number of streams for so long, and prints a line a minute: does anything grow?
+# With --in-step all cameras send their key frames at the same moment, the worst that can be.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
-streams="1 4 16 20" seconds=30 file= minutes=0
+streams="1 4 16 20" seconds=30 file= mode=measure phase=apart
 while [ $# -gt 0 ]; do
   case $1 in
     --streams) streams=$2; shift ;;
     --seconds) seconds=$2; shift ;;
-    --hold) minutes=$2; shift ;;
+    --hold) mode=hold seconds=$((60 * $2)); shift ;;
+    --in-step) phase=in-step ;;
     --clip) file=$2; shift ;;
-    *) sed -n '2,8s/^# \?//p' "$0"; exit 64 ;;
+    *) sed -n '2,9s/^# \?//p' "$0"; exit 64 ;;
   esac
   shift
 done
 build
 [ -n "$file" ] || file=$(clip base-street 101).mp4
 machine
-[ "$minutes" = 0 ] || seconds=$((60 * minutes))
 echo "clip: $(basename "$file"), $(du -k "$file" | cut -f1) KiB; $seconds s each, after 9 s of settling"
-HOLD_MINUTES=$minutes python3 "$here/live.py" "$SACCADE" "$file" "$seconds" $streams
+python3 "$here/live.py" "$mode" "$SACCADE" "$file" "$seconds" "$phase" $streams

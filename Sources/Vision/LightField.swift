@@ -29,8 +29,6 @@ struct LightField: ~Copyable {
   private static let least = 8
   /// Share of a texture's variance that an encoder may smear after a change.
   private static let smearing = 0.25
-  /// The least that a shadow leaves of the light around it: what is darker is a dark thing.
-  private static let deepest = 0.35
   /// Black in limited-range video: light multiplies what lies above it.
   static let black = 16.0
 
@@ -57,7 +55,8 @@ struct LightField: ~Copyable {
     groupSize.removeAll(keepingCapacity: true)
     groupTexture.removeAll(keepingCapacity: true)
     var shifted = 0
-    let least = Self.deepest * min(1, overallGain(patches))
+    // What is darker than a shadow leaves the light around it is a dark thing.
+    let darkest = ShadowFilter.darkest * min(1, overallGain(patches))
     for i in 0..<count {
       let m = patches.moments(i)
       let base = max(m.background - Self.black, 3)
@@ -66,7 +65,7 @@ struct LightField: ~Copyable {
       let residual = m.currentVariance - 2 * g * m.covariance + g * g * m.backgroundVariance
       let allowed = 3 * (1 + g * g) * sigma * sigma + 3 + Self.smearing * g * g * m.backgroundVariance
       gain[i] = Float(g)
-      isExplained[i] = residual <= allowed && g >= least
+      isExplained[i] = residual <= allowed && g >= darkest
       if isExplained[i] && abs(m.current - m.background) > 2.0 + 0.7 * sigma { shifted += 1 }
       group[i] = -1
     }

@@ -4,7 +4,7 @@
 /// ratio, and the colour stays. Inside of a plain thing that holds too, but not at its edge, so the outline stays.
 struct ShadowFilter {
   /// Ratios of light that count as shadow, and as beam.
-  private static let darkest = 0.35
+  static let darkest = 0.35
   private static let lightest = 5.0
 
   /// Writes 2 to `objects` for pixels that differ enough, 4 for those that differ enough but are only lit, 1 for

@@ -106,7 +106,7 @@ struct ParserLawTests {
     for (time, tick) in stage.ticks {
       #expect(Set(tick.objects.map(\.id)).count == tick.objects.count)
       for o in tick.objects {
-        #expect(o.box.x >= 0 && o.box.y >= 0 && o.box.width >= 0 && o.box.height >= 0)
+        #expect(o.box.x >= 0 && o.box.y >= 0 && o.box.width > 0 && o.box.height > 0)
         #expect(o.box.x + o.box.width <= 1 + 1e-9 && o.box.y + o.box.height <= 1 + 1e-9)
         #expect(o.score > 0 && o.score <= 1)
         #expect(o.age >= 0 && o.age <= time + 1e-9 && o.still >= 0 && o.still <= time + 1e-9)

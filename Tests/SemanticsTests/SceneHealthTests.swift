@@ -73,6 +73,8 @@ struct SceneHealthTests {
       m.contrast = 0.7
       m.detail = 0.7
     },
+    // Over half of a plain room, where the texture doesn't tell light from things.
+    Ill(kind: "light_change", phase: .point, seconds: 60) { m, t in m.luma = 0.43 },
   ]
 
   private static func play(_ stage: Stage, _ seconds: Double, _ change: (inout SceneMeasures, Double) -> Void)
@@ -115,6 +117,16 @@ struct SceneHealthTests {
     for (time, tick) in stage.ticks {
       #expect((tick.scene.state.rawValue == ill.kind) == (time >= first.time && time < last.time))
     }
+  }
+
+  @Test("tells no change of light by a beam at night")
+  func beamAtNight() {
+    let stage = Stage()
+    Self.play(stage, 20) { m, t in
+      m.luma = t >= Self.start && t < Self.start + 2 ? 0.17 : 0.14
+      m.lightGain = 1
+    }
+    #expect(stage.told.isEmpty)
   }
 
   @Test("tells nothing of a calm scene")

@@ -92,6 +92,7 @@ struct Track: Sendable {
   var isCourseKnown = false
   /// Looks in a row that saw the edge of the background around it, not its own.
   private(set) var ghostLooks = 0
+  /// The same, where besides nothing stirred in it.
   private(set) var lifelessLooks = 0
 
   init(_ region: Region, box: Rect, mass: Int, serial: UInt64, at time: MediaTime) {

@@ -43,11 +43,7 @@ extension Tracker {
 
   private func cost(_ t: Track, _ find: Find) -> Double {
     let predicted = t.usualBox
-    if isFlake(predicted) && find.box.area > 3 * predicted.area
-      || isFlake(find.box) && predicted.area > 3 * find.box.area
-    {
-      return 10
-    }
+    if areFlakeAndThing(predicted, find.box) { return 10 }
     // Of what comes from behind something only a part shows.
     let within = predicted.intersection(find.box) / max(find.box.area, 1e-9)
     let gap = distance(predicted.centre, find.box.centre)
@@ -159,6 +155,11 @@ extension Tracker {
   /// No larger than what fills the air. Drops and flakes are small; what is larger are edges that shake.
   func isFlake(_ box: Rect) -> Bool {
     clutter.isFull && max(box.width, box.height) < min(1.2 * clutter.size, 0.07)
+  }
+
+  /// Whether one is a flake and the other far too large to be it: they are never the same.
+  func areFlakeAndThing(_ a: Rect, _ b: Rect) -> Bool {
+    isFlake(a) && b.area > 3 * a.area || isFlake(b) && a.area > 3 * b.area
   }
 
   /// Drops and shaking edges come and go, and flakes fall: what stays, and doesn't fall, is none of them.

@@ -22,14 +22,14 @@ extension Tracker {
     for b in foreground.blobs.indices {
       let blob = foreground.blobs[b].box
       for a in foreground.blobs[b].claims {
-        let expected = tracks[anchors[a]].expectedBox
-        if (isFlake(blob) && expected.area > 3 * blob.area)
-          || (isFlake(expected) && blob.area > 3 * expected.area)
-        {
-          foreground.withdraw(a, from: b)
-        }
+        if areFlakeAndThing(blob, tracks[anchors[a]].expectedBox) { foreground.withdraw(a, from: b) }
       }
     }
+  }
+
+  /// Blocks that the claimants of a blob usually have, together.
+  func mass(of claims: [Int], _ anchors: [Int]) -> Double {
+    claims.reduce(0) { $0 + tracks[anchors[$1]].mass }
   }
 
   /// Where several tracks claim one blob: those that never showed to be things of their own are parts of the greatest
@@ -39,7 +39,7 @@ extension Tracker {
     for b in foreground.blobs.indices where foreground.blobs[b].isContested {
       let ranked = foreground.blobs[b].claims.sorted { isGreater(tracks[anchors[$0]], tracks[anchors[$1]]) }
       // Things fill their blob; where there is much more of it than of them, they are parts of what only now shows.
-      let sum = ranked.reduce(0) { $0 + tracks[anchors[$1]].mass }
+      let sum = mass(of: ranked, anchors)
       let blobMass = Double(foreground.blobs[b].mass)
       let needsAll = blobMass < 1.3 * sum && blobMass > 0.75 * sum
       let isThin = blobMass > 1.6 * sum

@@ -45,7 +45,7 @@ extension Tracker {
   /// Where a blob stays too small for all that claim it, one has left unseen: who is least to be found in it.
   private mutating func squeeze(_ foreground: Foreground, _ anchors: [Int], at time: MediaTime) {
     for (b, blob) in foreground.blobs.enumerated() where blob.isContested {
-      let sum = blob.claims.reduce(0) { $0 + tracks[anchors[$1]].mass }
+      let sum = mass(of: blob.claims, anchors)
       let isTight = Double(blob.mass) < 0.7 * sum
       for a in blob.claims {
         tracks[anchors[a]].squeezedSince = isTight ? tracks[anchors[a]].squeezedSince ?? time : nil
@@ -80,7 +80,7 @@ extension Tracker {
     where foreground.blobs[f].claims.isEmpty && foreground.blobs[f].mass > 2 && !isResidue(regions[f]) {
       var best: (track: Int, cost: Double)?
       for b in foreground.blobs.indices where foreground.blobs[b].isContested {
-        let sum = foreground.blobs[b].claims.reduce(0) { $0 + tracks[anchors[$1]].mass }
+        let sum = mass(of: foreground.blobs[b].claims, anchors)
         for a in foreground.blobs[b].claims {
           let t = tracks[anchors[a]]
           guard Double(foreground.blobs[b].mass) < 1.35 * (sum - t.mass) else { continue }
@@ -111,7 +111,7 @@ extension Tracker {
         guard !isYoung(tracks[u], at: time), !tracks[u].isGrowing,
           let home = foreground.claimed[other].first(where: { b in
             guard !isAtBorder(foreground.blobs[b].box) else { return false }
-            let sum = foreground.blobs[b].claims.reduce(0) { $0 + tracks[anchors[$1]].mass }
+            let sum = mass(of: foreground.blobs[b].claims, anchors)
             return Double(foreground.blobs[b].mass) > sum + 0.5 * tracks[t].mass
           })
         else { continue }
@@ -215,25 +215,27 @@ extension Tracker {
     if let seen = sightings[tracks[t].id] { measure(t, seen) }
     let b = tracks[t].usualBox
     // An edge that is suddenly far off is somebody's who has joined unseen.
-    func pull(_ off: Double, _ far: Double, _ spread: Double) -> Double {
-      let far = off / far
+    func doubted(_ spread: Double, off: Double, of length: Double) -> Double {
+      let far = off / (0.5 * length)
       return spread * (1 + far * far)
     }
+    let spreadX = 0.012 + 0.15 * b.width
+    let spreadY = 0.008 + 0.1 * b.height
     if isOutermost(b.x, others.map(\.x), by: 0.2 * b.width) {
       tracks[t].x.update(
-        whole.x + b.width / 2, spread: pull(whole.x - b.x, 0.5 * b.width, 0.012 + 0.15 * b.width))
+        whole.x + b.width / 2, spread: doubted(spreadX, off: whole.x - b.x, of: b.width))
     }
     if isOutermost(-b.maxX, others.map { -$0.maxX }, by: 0.2 * b.width) {
       tracks[t].x.update(
-        whole.maxX - b.width / 2, spread: pull(whole.maxX - b.maxX, 0.5 * b.width, 0.012 + 0.15 * b.width))
+        whole.maxX - b.width / 2, spread: doubted(spreadX, off: whole.maxX - b.maxX, of: b.width))
     }
     if isOutermost(b.y, others.map(\.y), by: 0.15 * b.height) {
       tracks[t].y.update(
-        whole.y + b.height / 2, spread: pull(whole.y - b.y, 0.5 * b.height, 0.008 + 0.1 * b.height))
+        whole.y + b.height / 2, spread: doubted(spreadY, off: whole.y - b.y, of: b.height))
     }
     if isOutermost(-b.maxY, others.map { -$0.maxY }, by: 0.15 * b.height) {
       tracks[t].y.update(
-        whole.maxY - b.height / 2, spread: pull(whole.maxY - b.maxY, 0.5 * b.height, 0.008 + 0.1 * b.height))
+        whole.maxY - b.height / 2, spread: doubted(spreadY, off: whole.maxY - b.maxY, of: b.height))
     }
     keep(t, within: whole)
     tracks[t].width += (tracks[t].usualWidth - tracks[t].width) * 0.3

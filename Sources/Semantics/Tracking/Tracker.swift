@@ -21,6 +21,7 @@ struct Tracker: Sendable {
   /// be guessed.
   private var guessed: [Rect] = []
   private var guessedUntil = MediaTime.zero
+  /// How long guesses are held for such, and how long they are put right as they are uncovered.
   private static let guesses = Nanoseconds.seconds(10)
   private static let uncovering = Nanoseconds.seconds(1.5)
   /// Ended since the last call of `takeEnded`.
@@ -46,6 +47,7 @@ struct Tracker: Sendable {
   /// Forgets everything in sight: after a loss nothing that was known is known to be there.
   mutating func forget() {
     tracks.removeAll()
+    guessed.removeAll()
     lastTime = nil
   }
 
@@ -127,6 +129,14 @@ struct Tracker: Sendable {
     guessedUntil = time + Self.guesses
   }
 
+  private mutating func mendGuesses(_ regions: [Region], at time: MediaTime) {
+    if time > guessedUntil { guessed.removeAll() }
+    guard !guessed.isEmpty else { return }
+    for r in regions where isGuess(r) { emptied.append(r.box) }
+    // What they uncover as they go on is the background at last.
+    if guessedUntil - time > Self.guesses - Self.uncovering { emptied += guessed.map { toPicture($0) } }
+  }
+
   mutating func observe(_ seen: Observation, at time: MediaTime, aspect: Double, mayConfirm: Bool = true) {
     self.aspect = aspect
     startedAt = startedAt ?? time
@@ -149,12 +159,7 @@ struct Tracker: Sendable {
     var foreground = Foreground(
       seen.figure, regions: boxes,
       expected: anchors.map { .init(box: tracks[$0].expectedBox, mass: tracks[$0].mass) }, aspect: aspect)
-    if time > guessedUntil { guessed.removeAll() }
-    if !guessed.isEmpty {
-      for r in seen.regions where isGuess(r) { emptied.append(r.box) }
-      // What they uncover as they go on is the background at last.
-      if guessedUntil - time > Self.guesses - Self.uncovering { emptied += guessed.map { toPicture($0) } }
-    }
+    mendGuesses(seen.regions, at: time)
     leaveResidue(&foreground, anchors, seen.regions, at: time)
     leaveFlakes(&foreground, anchors)
     let absorbed = settle(&foreground, anchors, at: time)

@@ -99,8 +99,8 @@ final class Canvas {
         let du = Int(sprite.cb[s]) - Int(picture.cb[c])
         let dv = Int(sprite.cr[s]) - Int(picture.cr[c])
         mask.difference += max(Int(abs(new - old)), abs(du), abs(dv))
-        mask.infraredDifference += abs(
-          Sensor.infraredStep(luma: Double(new - old), cb: Double(du), cr: Double(dv)))
+        mask.infraredDifference += Double(
+          abs(Sensor.infrared(luma: Float(new - old), cb: Float(du), cr: Float(dv))))
       }
     }
     drawColour(sprite, nearer: nearer)

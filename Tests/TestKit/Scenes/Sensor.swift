@@ -66,10 +66,9 @@ final class Sensor {
     }
   }
 
-  /// What a step in brightness and colour is to a camera that sees infrared: see `infrared`.
-  static func infraredStep(luma: Double, cb: Double, cr: Double) -> Double {
-    luma * 0.8 + cr * 0.3 - cb * 0.3
-  }
+  /// The part of the brightness, or of a step in it, that a camera sees in infrared: foliage and warm colours are bright, blue
+  /// ones dark.
+  static func infrared(luma: Float, cb: Float, cr: Float) -> Float { luma * 0.8 + cr * 0.3 - cb * 0.3 }
 
   /// Night mode: colours become greys by how they reflect infrared, lit from the camera.
   func infrared(_ picture: Picture) {
@@ -82,8 +81,8 @@ final class Sensor {
       let cr = picture.cr + (y / 2) * (width / 2)
       for x in 0..<width {
         let u = Float(x - width / 2) / Float(width)
-        // Foliage and warm colours are bright in infrared, blue ones dark.
-        let level = Float(row[x]) * 0.8 + Float(cr[x / 2]) * 0.3 - Float(cb[x / 2]) * 0.3 + 14
+        let level =
+          Self.infrared(luma: Float(row[x]), cb: Float(cb[x / 2]), cr: Float(cr[x / 2])) + 14
         let light = 1.12 - (u * u + v * v) * 1.5
         row[x] = UInt8(min(max(16 + (level - 16) * light, 0), 240))
       }

@@ -5,8 +5,9 @@ import Base
 /// A truth object is **required** in a frame when at least half of it shows, its whole box is at least 24
 /// pixels long and 12 wide in 720 rows, its contrast is at least 20 levels over its whole time and 15 now (less is
 /// left of it in the dark, or without colour), it has left the place where it stood when the clip began, 0.3 s have
-/// passed since all this first held, and the clip's warm-up and unscored times don't apply. Every other object of the truth is **optional**: to report it is
-/// neither right nor wrong. An id goes on being optional for 1 s after its object left.
+/// passed since all this first held, and the clip's warm-up and unscored times don't apply. Every other object of the
+/// truth is **optional**: to report it is neither right nor wrong. An id goes on being optional for 1 s after its object
+/// left.
 ///
 /// A reported box **matches** at IoU ≥ 0.3 with the visible part or, if better, with the whole inside the
 /// picture. Pairs of the last frame are kept while they match (CLEAR-MOT); the others are paired by the best
@@ -84,11 +85,9 @@ package struct TrackScorer {
           life.looks += 1
           life.gone = frame.time
         }
-        if shows(o) {
-          if frame.time >= clip.warmUp && isScored(frame.time) {
-            life.ready = life.ready ?? frame.time
-            life.half += 1
-          }
+        if shows(o) && frame.time >= clip.warmUp && isScored(frame.time) {
+          life.ready = life.ready ?? frame.time
+          life.half += 1
         }
         lives[o.id] = life
       }
