@@ -86,9 +86,9 @@ extension Tracker {
     let long = min(t.size, max(t.box.width, t.box.height))
     guard isShaped(t, long: long), t.hits >= 4, age >= 0.13 else { return false }
     guard Double(t.hits) >= 0.7 * Double(t.looks) || t.presence > 0.8 else { return false }
-    guard standsOut(t, age: age), !isWeather(t, long: long, age: age), !isBesideKnown(t, age: age) else {
-      return false
-    }
+    guard !isBesideKnown(t, age: age) else { return false }
+    if hasProvenItself(t, long: long, age: age) { return true }
+    guard standsOut(t, age: age), !isWeather(t, long: long, age: age) else { return false }
     return goesStraight(t, long: long, age: age) || hasComeToStand(t, age: age)
   }
 
@@ -144,6 +144,16 @@ extension Tracker {
     if progress > step && progress > 0.45 * t.pathLength { return true }
     // What wandered among shadows at first may go straight by now.
     return age > 1 && t.recentProgress > max(0.03, 3 * step) && t.recentStraightness > 0.6
+  }
+
+  /// Seen all the time, as it went a good way on a line: neither weather nor light does that for so long, however little it
+  /// stands out.
+  private func hasProvenItself(_ t: Track, long: Double, age: Double) -> Bool {
+    let doubt = t.litness + t.shadow
+    return !clutter.falls && age > 1 && t.presence > 0.75 && t.contrast > 1.2 && t.stir > 0.8
+      && t.speed < 3 * long
+      && doubt < 0.3 && t.ghost < 0.5
+      && t.recentProgress > max(0.06, long) + 0.25 * doubt && t.recentStraightness > 0.85
   }
 
   /// It came and stands: kept apart from its ghost by whose edges they are.
