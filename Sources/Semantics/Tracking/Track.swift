@@ -53,6 +53,8 @@ struct Track: Sendable {
   /// Its blob has suddenly become too large for it.
   var isCrowded = false
   var crowdedSince: MediaTime?
+  /// What is seen where it should be is rather light than a thing, since then.
+  var engulfedSince: MediaTime?
   /// Close to a larger track, and never away from it, since then.
   var besideSince: MediaTime?
   /// Below a larger track, and going along with it, for so many seconds.
@@ -70,6 +72,8 @@ struct Track: Sendable {
   var stir: Double
   /// Blocks of the foreground that it usually has.
   var mass: Double
+  /// The most blocks that it usually had lately.
+  private(set) var fullMass = 0.0
   private var sides = EdgePair()
   private var ends = EdgePair()
   /// Where it was seen in this frame by itself.
@@ -150,6 +154,9 @@ struct Track: Sendable {
     set { growsUntil = newValue ? hits + 15 : 0 }
   }
 
+  /// So little is left of it that it must be hidden for the most part.
+  var isDiminished: Bool { mass < 0.4 * fullMass }
+
   /// Seen by itself again after it was merged.
   var parted: Bool { wasMerged && isObserved && !isMerged }
 
@@ -196,6 +203,7 @@ struct Track: Sendable {
     usualWidth += (seen.width - usualWidth) * slow
     usualHeight += (seen.height - usualHeight) * slow
     mass += (Double(blocks) - mass) * slow
+    fullMass = max(mass, fullMass * exp2(-dt / 10))
     newLook = region.descriptor
     let share = Float(min(1, max(dt / 0.5, 1 / Double(hits + 1))))
     descriptor.mix(region.descriptor, share: share)

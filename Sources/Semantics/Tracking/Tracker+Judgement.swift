@@ -90,7 +90,7 @@ extension Tracker {
 
   private func isFoot(_ part: Track, of whole: Track) -> Bool {
     let (p, w) = (part.usualBox, whole.usualBox)
-    guard part.mass < 0.5 * whole.mass, p.height < 0.6 * w.height, w.height > w.width else { return false }
+    guard part.mass < 0.75 * whole.mass, p.height < 0.6 * w.height, w.height > w.width else { return false }
     let below = p.y - w.maxY
     guard below > -0.3 * w.height, below < 1.1 * w.height, p.centre.y > w.centre.y + 0.3 * w.height else {
       return false

@@ -29,7 +29,13 @@ extension Tracker {
       }
       let isEngulfed = isLight(regions[main]) && tracks[t].litness < 0.3
       // In a shadow it is only where its looks are found.
-      if isEngulfed, sightings[tracks[t].id] == nil { continue }
+      if isEngulfed {
+        let since = tracks[t].engulfedSince ?? time
+        tracks[t].engulfedSince = since
+        guard sightings[tracks[t].id] != nil, (time - since).inSeconds < Self.engulfed else { continue }
+      } else {
+        tracks[t].engulfedSince = nil
+      }
       if isSwollen(t, box, mass: mass, at: time) || isEngulfed {
         tracks[t].noteEdges(regions[main])
         placeCrowded(t, within: box, at: time)
@@ -65,6 +71,9 @@ extension Tracker {
 
   /// Seconds for which more tracks may be in a blob than fit into it.
   private static let squeeze = 1.2
+
+  /// Seconds for which a thing may be known by its looks alone, in light that hides it.
+  private static let engulfed = 3.0
 
   private func evidence(_ a: Int, _ b: Int, _ foreground: Foreground, _ anchors: [Int]) -> Double {
     let t = tracks[anchors[a]]
@@ -190,7 +199,10 @@ extension Tracker {
     let wide = log2(box.width / max(track.usualWidth, 1e-3))
     let tall = log2(box.height / max(track.usualHeight, 1e-3))
     let isNearer = wide > 0.2 && tall > 0.2 && abs(wide - tall) < 0.4
-    return (time - since).inSeconds < (isNearer ? 0.25 : sightings[track.id] == nil ? 0.5 : 4)
+    // Where most of it is unknown, that must be told as well before long.
+    let isMostlyOther = Double(mass) > 2.5 * track.mass
+    let limit = isNearer ? 0.25 : sightings[track.id] == nil ? 0.5 : isMostlyOther ? 1 : 4
+    return (time - since).inSeconds < limit
   }
 
   private mutating func placeCrowded(_ t: Int, within box: Rect, at time: MediaTime) {
