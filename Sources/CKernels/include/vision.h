@@ -35,7 +35,7 @@ void saccade_mix_row(const uint16_t *upper, const uint16_t *lower, int share, in
 /// `difference` gets |current − predicted|. `mask` gets 3 where the pixel lies outside of the range of the 3 × 3
 /// predicted pixels around it by more than its threshold, 2 where it differs from the predicted pixel itself by
 /// more than its threshold, 1 by more than five eighths of it, else 0. The threshold of a pixel is
-/// base + (deviation × factor) / 1024, deviation in 1/128 levels. `scratch` holds 4 × (width + 2) bytes.
+/// base + (deviation × factor) / 1024, deviation in 1/128 levels, factor below 1024. `scratch` holds 4 × (width + 2) bytes.
 void saccade_compare(const uint8_t *current, const uint8_t *predicted, const uint16_t *deviation, int width,
                      int height, int base, int factor, uint8_t *scratch, uint8_t *difference,
                      uint8_t *mask);

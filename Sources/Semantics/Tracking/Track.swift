@@ -72,8 +72,6 @@ struct Track: Sendable {
   var stir: Double
   /// Blocks of the foreground that it usually has.
   var mass: Double
-  /// The most blocks that it usually had lately.
-  private(set) var fullMass = 0.0
   private var sides = EdgePair()
   private var ends = EdgePair()
   /// Where it was seen in this frame by itself.
@@ -154,9 +152,6 @@ struct Track: Sendable {
     set { growsUntil = newValue ? hits + 15 : 0 }
   }
 
-  /// So little is left of it that it must be hidden for the most part.
-  var isDiminished: Bool { mass < 0.4 * fullMass }
-
   /// Seen by itself again after it was merged.
   var parted: Bool { wasMerged && isObserved && !isMerged }
 
@@ -203,7 +198,6 @@ struct Track: Sendable {
     usualWidth += (seen.width - usualWidth) * slow
     usualHeight += (seen.height - usualHeight) * slow
     mass += (Double(blocks) - mass) * slow
-    fullMass = max(mass, fullMass * exp2(-dt / 10))
     newLook = region.descriptor
     let share = Float(min(1, max(dt / 0.5, 1 / Double(hits + 1))))
     descriptor.mix(region.descriptor, share: share)

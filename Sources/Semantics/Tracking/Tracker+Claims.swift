@@ -57,7 +57,7 @@ extension Tracker {
               || (needsAll ? !kinship.areIndependent(part, whole) : !kinship.areStrangers(part, whole))
           }
           // The longer it was seen by itself, the longer it takes to make it a part of something.
-          return isTwin(part, whole, at: time) || (isOne && (part.seenAlone < 2 || part.isDiminished))
+          return isTwin(part, whole, at: time) || (isOne && part.seenAlone < 2)
             || (blobMass < whole.mass + 0.5 * part.mass && part.seenAlone < 4
               && keepPace(part, whole, for: max(0.6, 0.6 * part.seenAlone), at: time))
             || (part.seenAlone < 0.8 && keepPace(part, whole, for: 0.6, at: time))
