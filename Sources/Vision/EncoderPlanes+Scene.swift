@@ -14,7 +14,7 @@ extension EncoderPlanes {
       let s = patches.sums[i]
       sum += Int(s.current)
       change += Int(s.change)
-      let mean = s.current / s.count
+      let mean = s.mean(s.current)
       if mean < 34 { dark += 1 }
       if mean > 226 { bright += 1 }
     }
@@ -29,16 +29,16 @@ extension EncoderPlanes {
     m.lightGain = light.meanGain
     m.noise = Double(frameNoise)
     var colour = 0
-    // A quarter of the samples is enough for a mean.
-    for i in stride(from: 0, to: cb.count, by: 4) {
+    // Some of the samples are enough for a mean.
+    for i in stride(from: 0, to: cb.count, by: 7) {
       colour += abs(Int(currentCb[i]) - 128) + abs(Int(currentCr[i]) - 128)
     }
-    m.colour = Double(colour) / Double((cb.count + 3) / 4)
+    m.colour = Double(colour) / Double((cb.count + 6) / 7)
     var usual = 0
-    for i in stride(from: 0, to: cb.count, by: 4) {
+    for i in stride(from: 0, to: cb.count, by: 7) {
       usual += abs(Int(cb.shown[i]) - 128) + abs(Int(cr.shown[i]) - 128)
     }
-    m.usualColour = Double(usual) / Double((cb.count + 3) / 4)
+    m.usualColour = Double(usual) / Double((cb.count + 6) / 7)
     let likeness = reference.compare(patches, noise: Double(steadyNoise))
     m.detail = likeness.detail
     m.usualDetail = likeness.usualDetail
@@ -52,7 +52,8 @@ extension EncoderPlanes {
   private func stillChange() -> Double {
     var counts = InlineArray<65, Int>(repeating: 0)
     for i in 0..<patches.count {
-      counts[min(64, Int(patches.sums[i].change * 64 / max(1, patches.sums[i].count)))] += 1
+      let s = patches.sums[i]
+      counts[min(64, Int(s.mean(s.change * 64)))] += 1
     }
     var passed = 0
     for i in 0...64 {
@@ -72,8 +73,8 @@ extension EncoderPlanes {
     let half = PatchStatistics.side / 2
     for i in 0..<count {
       let s = patches.sums[i]
-      grid.luma[i] = UInt8(s.current / s.count)
-      grid.texture[i] = UInt8(min(255, s.gradient / s.count))
+      grid.luma[i] = UInt8(s.mean(s.current))
+      grid.texture[i] = UInt8(min(255, s.mean(s.gradient)))
       let x = min((i % patches.columns) * half + half / 2, chromaWidth - 1)
       let y = min((i / patches.columns) * half + half / 2, chromaHeight - 1)
       grid.cb[i] = cb[y * chromaWidth + x]

@@ -113,9 +113,8 @@ struct LightField: ~Copyable {
         let i = Int(queue[head])
         head += 1
         size += 1
-        let m = patches.moments(i)
         let sigma = Double(noise[i])
-        if m.backgroundVariance > 8 * sigma * sigma + 12 { texture += 1 }
+        if patches.backgroundVariance(i) > 8 * sigma * sigma + 12 { texture += 1 }
         let x = i % columns
         let y = i / columns
         for side in 0..<4 {
@@ -144,7 +143,7 @@ struct LightField: ~Copyable {
     var changed = 0
     var explained = 0
     var total = 0.0
-    isEven = true
+    var shifted = 0
     for i in 0..<count {
       guard group[i] >= 0 else { continue }
       let g = Int(group[i])
@@ -158,12 +157,13 @@ struct LightField: ~Copyable {
       total += Double(gain[i])
       let s = patches.sums[i]
       let shift = abs(Double(s.current) - Double(s.background)) / Double(s.count)
-      if shift > 2.5 { isEven = false }
+      if shift > 2.5 { shifted += 1 }
       if shift > 5 && abs(gain[i] - 1) > 0.08 { changed += 1 }
     }
     changedShare = Double(changed) / Double(count)
     explainedShare = Double(explained) / Double(count)
     meanGain = explained > 0 ? total / Double(explained) : 1
+    isEven = shifted < Self.least
     if isEven { for i in 0..<count { gain[i] = 1 } }
   }
 

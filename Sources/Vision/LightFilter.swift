@@ -37,6 +37,7 @@ struct LightFilter {
     let y0 = row * 8
     let y1 = min(y0 + 8, f.height)
     var isTouched = false
+    var sum = TextureAgreement()
     for y in y0..<y1 {
       let line = y * f.width
       if x1 - x0 == 8, UnsafeRawPointer(f.objects + line + x0).loadUnaligned(as: UInt64.self) == 0 {
@@ -46,13 +47,14 @@ struct LightFilter {
         let i = line + x
         isTouched = true
         let c = (y >> 1) * ((f.width + 1) / 2) + (x >> 1)
-        if x + 1 < f.width, f.objects[i + 1] != 0 { sums[row * columns + column].add(f, i, i + 1, chroma: c) }
-        if y + 1 < f.height, f.objects[i + f.width] != 0 {
-          sums[row * columns + column].add(f, i, i + f.width, chroma: c)
-        }
+        sum.add(
+          f, i, right: x + 1 < f.width && f.objects[i + 1] != 0,
+          below: y + 1 < f.height && f.objects[i + f.width] != 0, chroma: c)
       }
     }
-    if isTouched { touched.append(row * columns + column) }
+    guard isTouched else { return }
+    sums[row * columns + column] = sum
+    touched.append(row * columns + column)
   }
 
   private func isLit(_ p: Int, noise: Double) -> Bool {

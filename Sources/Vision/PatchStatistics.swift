@@ -35,9 +35,17 @@ struct PatchStatistics: ~Copyable {
     var covariance: Double
   }
 
+  /// Variance of the background in one patch.
+  func backgroundVariance(_ i: Int) -> Double {
+    let s = sums[i]
+    let n = s.isWhole ? 1.0 / 64 : 1 / Double(s.count)
+    let mean = Double(s.background) * n
+    return max(0, Double(s.background_sq) * n - mean * mean)
+  }
+
   func moments(_ i: Int) -> Moments {
     let s = sums[i]
-    let n = 1 / Double(s.count)
+    let n = s.isWhole ? 1.0 / 64 : 1 / Double(s.count)
     let current = Double(s.current) * n
     let background = Double(s.background) * n
     return Moments(
@@ -46,4 +54,13 @@ struct PatchStatistics: ~Copyable {
       backgroundVariance: max(0, Double(s.background_sq) * n - background * background),
       covariance: Double(s.product) * n - current * background)
   }
+}
+
+extension saccade_patch {
+  /// Not cut off by the picture's edge. Almost all are whole, and then a shift does for a division.
+  var isWhole: Bool { count == 64 }
+
+  /// `sum` over the patch, per pixel.
+  @inline(__always)
+  func mean(_ sum: UInt32) -> UInt32 { isWhole ? sum >> 6 : sum / count }
 }

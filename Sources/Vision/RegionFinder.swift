@@ -306,8 +306,7 @@ struct RegionFinder: ~Copyable {
           } else {
             // Steps to the right and down, within the region; its edge is no texture.
             let c = (y >> 1) * chromaWidth + (x >> 1)
-            texture.add(f, i, i + 1, chroma: c)
-            texture.add(f, i, i + width, chroma: c)
+            texture.add(f, i, right: true, below: true, chroma: c)
           }
           if isLit { continue }
           count += 1

@@ -17,18 +17,28 @@ struct TextureAgreement {
   /// Steps above this are edges of things rather than texture, and count no more.
   private static let most = 40
 
+  /// Adds the steps from pixel `i` to those on its right and below it, as far as they are in the region.
   @inline(__always)
-  mutating func add(_ f: PictureContext, _ i: Int, _ j: Int, chroma c: Int) {
-    let a = max(-Self.most, min(Self.most, Int(f.luma[j]) - Int(f.luma[i])))
-    let b = max(-Self.most, min(Self.most, Int(f.predicted[j]) - Int(f.predicted[i])))
+  mutating func add(_ f: PictureContext, _ i: Int, right: Bool, below: Bool, chroma c: Int) {
+    let n = (right ? 1 : 0) &+ (below ? 1 : 0)
+    guard n > 0 else { return }
+    let (here, base) = (Int(f.luma[i]), Int(f.predicted[i]))
+    if right { step(Int(f.luma[i &+ 1]) &- here, Int(f.predicted[i &+ 1]) &- base) }
+    if below { step(Int(f.luma[i &+ f.width]) &- here, Int(f.predicted[i &+ f.width]) &- base) }
+    level &+= n &* here
+    levelBefore &+= n &* base
+    colour &+= SIMD2(repeating: n) &* SIMD2(Int(f.cb[c]) &- 128, Int(f.cr[c]) &- 128)
+    colourBefore &+= SIMD2(repeating: n) &* SIMD2(Int(f.predictedCb[c]) &- 128, Int(f.predictedCr[c]) &- 128)
+    count &+= n
+  }
+
+  @inline(__always)
+  private mutating func step(_ a: Int, _ b: Int) {
+    let a = max(-Self.most, min(Self.most, a))
+    let b = max(-Self.most, min(Self.most, b))
     now &+= a &* a
     before &+= b &* b
     product &+= a &* b
-    level &+= Int(f.luma[i])
-    levelBefore &+= Int(f.predicted[i])
-    colour &+= SIMD2(Int(f.cb[c]) - 128, Int(f.cr[c]) - 128)
-    colourBefore &+= SIMD2(Int(f.predictedCb[c]) - 128, Int(f.predictedCr[c]) - 128)
-    count &+= 1
   }
 
   mutating func add(_ other: TextureAgreement) {
