@@ -38,10 +38,11 @@ package final class PeripheralPicture {
     cr = .allocate(capacity: chromaWidth * chromaHeight)
   }
 
-  /// The scale for a source of this size: about 320×180 pixels' worth of area, by whole numbers.
+  /// The scale for a source of this size, a whole number: for about 427×240 pixels' worth of area, rather fewer than more. That is
+  /// 427×240 of 720p, 384×216 of 1080p and 320×180 of 640×360.
   package static func scale(forWidth width: Int, height: Int) -> Int {
-    let ratio = (Double(width) * Double(height) / (320 * 180)).squareRoot()
-    return max(1, Int(ratio + 0.2))
+    let ratio = (Double(width) * Double(height) / (427 * 240)).squareRoot()
+    return max(1, Int(ratio + 0.7))
   }
 
   private func release() {

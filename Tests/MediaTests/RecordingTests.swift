@@ -223,6 +223,6 @@ struct RecordingTests {
     let picture = PeripheralPicture()
     let watched = watch(clip) { frame in #expect((try? frame.fill(picture, with: filler)) != nil) }
     #expect(watched.frames.count == 2)
-    #expect(picture.width == 320 && picture.height == 180)
+    #expect(picture.width == 426 && picture.height == 240)
   }
 }
