@@ -97,7 +97,9 @@ extension Tracker {
     let seen = t.box
     let short = min(t.width, t.height, seen.width, seen.height)
     // Nearly the whole picture is no thing, and no thing is that fast.
-    guard t.isObserved, max(t.area, seen.area) < 0.5 * aspect, t.speed < Self.fastest * long else { return false }
+    guard t.isObserved, max(t.area, seen.area) < 0.5 * aspect, t.speed < Self.fastest * long else {
+      return false
+    }
     guard long >= minimum * 0.8, short >= minimum * 0.42 else { return false }
     // Light changes its shape as no thing does that is fully in view.
     return isAtBorder(seen) || seen.area > 0.4 * t.usualWidth * t.usualHeight
