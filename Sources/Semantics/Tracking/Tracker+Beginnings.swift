@@ -80,12 +80,20 @@ extension Tracker {
   /// and flakes near the lens don't.
   private static let fastest = 10.0
 
+  /// In picture heights, what is small among things: a few pixels of the peripheral picture.
+  private static let small = 0.055
+
   /// Whether a candidate has shown to be a thing.
   func isThing(_ t: Track, at time: MediaTime) -> Bool {
     let age = (time - t.firstSeen).inSeconds
     let long = min(t.size, max(t.box.width, t.box.height))
     guard isShaped(t, long: long), t.hits >= 4, age >= 0.13 else { return false }
     guard Double(t.hits) >= 0.7 * Double(t.looks) || t.presence > 0.8 else { return false }
+    // Leaves that stir look like small things that go somewhere, for a few looks.
+    guard long > Self.small || t.hits >= 7 && Double(t.hits) >= 0.8 * Double(t.looks) || t.presence > 0.8
+    else {
+      return false
+    }
     guard !isBesideKnown(t, age: age) else { return false }
     if hasProvenItself(t, long: long, age: age) { return true }
     guard standsOut(t, age: age), !isWeather(t, long: long, age: age) else { return false }
@@ -115,7 +123,8 @@ extension Tracker {
     guard t.contrast > 1.2 + 2.5 * min(doubt(t), 0.8) else { return false }
     // Leaves that stir have the edges of the background's leaves around them.
     guard t.ghost < 0.45 || t.contrast > 2.3 else { return false }
-    return t.contrast > 1.7 || age > 0.4
+    // What is faint must be there all the time.
+    return t.contrast > 1.7 || age > 0.5 && t.presence > 0.65
   }
 
   /// How much of the background shows in it.
