@@ -38,8 +38,8 @@ package final class PeripheralPicture {
     cr = .allocate(capacity: chromaWidth * chromaHeight)
   }
 
-  /// The scale for a source of this size, a whole number: for about 427×240 pixels' worth of area, rather fewer than more. That is
-  /// 427×240 of 720p, 384×216 of 1080p and 320×180 of 640×360.
+  /// The scale for a source of this size, a whole number: for about 427×240 pixels' worth of area, rather
+  /// fewer than more. That is 426×240 of 720p, 384×216 of 1080p and 320×180 of 640×360.
   package static func scale(forWidth width: Int, height: Int) -> Int {
     let ratio = (Double(width) * Double(height) / (427 * 240)).squareRoot()
     return max(1, Int(ratio + 0.7))
