@@ -57,6 +57,42 @@ struct NoObjectTests {
     #expect(stage.object(at: 0.53, 0.55, time: 9.6) != nil)
   }
 
+  @Test("is hidden by flicker: what goes steadily through it is known, however faint")
+  func faint() {
+    let stage = Stage()
+    var random = SceneRandom(seed: 6)
+    stage.play(12) { t in
+      // Edges that come and go in the lower half, each for a look or two.
+      let flicker = (0..<6).map { _ in
+        Stage.Thing(x: random.unit(), y: random.between(0.55, 0.95), width: 0.02, height: 0.04)
+      }
+      var cart = Stage.Thing(x: 0.08 * (t - 4), y: 0.3, width: 0.04, height: 0.07)
+      cart.contrast = 1.35
+      cart.ghost = 0.4
+      return t < 4 ? flicker : flicker + [cart]
+    }
+    #expect(stage.events("object", .begin).count == 1)
+    #expect(stage.object(at: 0.35, 0.33, time: 8.2) != nil)
+  }
+
+  @Test("is kept for long by its looks alone, where light is all that is left")
+  func looksAlone() {
+    let stage = Stage()
+    let box = Rect(x: 0.4, y: 0.4, width: 0.06, height: 0.25)
+    stage.play(5) { t in [Stage.Thing(x: min(0.4, 0.2 * (t - 1)), y: 0.4, width: 0.06, height: 0.25)] }
+    let known = stage.object(at: 0.43, 0.5, time: 4.5)
+    #expect(known != nil)
+    for _ in 0..<300 {
+      var shadow = Stage.Thing(x: 0.38, y: 0.38, width: 0.1, height: 0.3)
+      shadow.litness = 0.8
+      var seen = stage.observation([shadow])
+      seen.sightings = [Sighting(id: known ?? 0, box: box, likeness: 0.7)]
+      stage.see(seen)
+    }
+    #expect(stage.events("object", .end).count == 1)
+    #expect((stage.events("object", .end).first?.time ?? 99) < 10)
+  }
+
   @Test("is begun by leaves that stir in their place")
   func leaves() {
     let stage = Stage()
