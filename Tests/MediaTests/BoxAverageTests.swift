@@ -35,11 +35,16 @@ struct BoxAverageTests {
   @Test func `the kernel does what the plain loop does`() {
     var random = SystemRandomNumberGenerator()
     for round in 0..<600 {
-      let kind = Int32.random(in: 0...2, using: &random)
+      // What 720p takes has a way of its own: every fourth is like that.
+      let isUsual = round % 4 == 0
+      let kind = isUsual ? 0 : Int32.random(in: 0...2, using: &random)
       let bytes = kind == 0 ? 1 : 2
-      let step = bytes * Int.random(in: 1...3, using: &random)
+      let step = isUsual ? 1 : bytes * Int.random(in: 1...3, using: &random)
       let offset = step > bytes ? Int.random(in: 0...(step / bytes - 1), using: &random) * bytes : 0
-      let box = (width: Int.random(in: 1...13, using: &random), height: Int.random(in: 1...9, using: &random))
+      let box =
+        isUsual
+        ? (width: 3, height: 3)
+        : (width: Int.random(in: 1...13, using: &random), height: Int.random(in: 1...9, using: &random))
       let size = (
         width: Int.random(in: 1...(Bool.random(using: &random) ? 70 : 5000), using: &random),
         height: Int.random(in: 1...20, using: &random)
