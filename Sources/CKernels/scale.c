@@ -58,6 +58,7 @@ CLONES static void add_alternate(const uint8_t *restrict row, int shift, int n, 
 CLONES static void add_bytes(const uint8_t *restrict row, int n, uint16_t *restrict sum) {
   for (int i = 0; i < n; i++) sum[i] += row[i];
 }
+
 // 16-bit samples, two neighbours a sum, or one.
 CLONES static void add_word_pairs(const uint8_t *restrict row, int n, uint32_t *restrict sum) {
   for (int i = 0; i < n; i++) {
@@ -108,8 +109,8 @@ CLONES static void divide_by_small(const uint32_t *restrict in, int n, uint32_t 
   }
 }
 
-// The means of 3 × 3 bytes, which 720p takes, in 16 bits all the way: down the columns, along the row, divided, and of those
-// every third.
+// The means of 3 × 3 bytes, which 720p takes, in 16 bits all the way: down the columns, along the row, divided,
+// and of those every third.
 CLONES static void add_three(const uint8_t *restrict row, long stride, int n, uint16_t *restrict sum) {
   for (int i = 0; i < n; i++) sum[i] = (uint16_t)(row[i] + row[stride + i] + row[2 * stride + i]);
 }

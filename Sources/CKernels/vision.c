@@ -25,23 +25,29 @@ static inline uint32_t sum_8_longs(const uint32_t *at) {
 
 static inline int distance(uint8_t a, uint8_t b) { return a > b ? a - b : b - a; }
 
-CLONES static void add_row(const uint8_t *restrict c, const uint8_t *restrict b, const uint8_t *restrict l,
-                           const uint8_t *restrict c_below, const uint8_t *restrict b_below, int n,
-                           uint16_t *restrict current, uint16_t *restrict background,
-                           uint32_t *restrict current_sq, uint32_t *restrict background_sq,
-                           uint32_t *restrict product, uint16_t *restrict change,
-                           uint16_t *restrict gradient, uint16_t *restrict background_gradient) {
-  for (int x = 0; x < n; x++) current[x] += c[x];
-  for (int x = 0; x < n; x++) background[x] += b[x];
-  for (int x = 0; x < n; x++) current_sq[x] += (uint16_t)(c[x] * c[x]);
-  for (int x = 0; x < n; x++) background_sq[x] += (uint16_t)(b[x] * b[x]);
-  for (int x = 0; x < n; x++) product[x] += (uint16_t)(c[x] * b[x]);
-  for (int x = 0; x < n; x++) change[x] += distance(c[x], l[x]);
-  for (int x = 0; x < n - 1; x++) gradient[x] += distance(c[x], c[x + 1]) + distance(c[x], c_below[x]);
-  for (int x = 0; x < n - 1; x++) background_gradient[x] += distance(b[x], b[x + 1]) + distance(b[x], b_below[x]);
+// One patch, a pixel at a time: those at the right edge, where there is no whole pair.
+static saccade_patch one_patch(const uint8_t *c, const uint8_t *b, const uint8_t *l, long width, int columns,
+                               int rows, int right, int below) {
+  saccade_patch p = {.count = (uint32_t)(columns * rows)};
+  for (int y = 0; y < rows; y++) {
+    long next = y + 1 < rows || below ? width : 0;
+    for (int x = 0; x < columns; x++) {
+      long i = y * width + x;
+      p.current += c[i];
+      p.background += b[i];
+      p.current_sq += (uint32_t)(c[i] * c[i]);
+      p.background_sq += (uint32_t)(b[i] * b[i]);
+      p.product += (uint32_t)(c[i] * b[i]);
+      p.change += (uint32_t)distance(c[i], l[i]);
+      if (x + 1 == columns && !right) continue;
+      p.gradient += (uint32_t)(distance(c[i], c[i + 1]) + distance(c[i], c[i + next]));
+      p.background_gradient += (uint32_t)(distance(b[i], b[i + 1]) + distance(b[i], b[i + next]));
+    }
+  }
+  return p;
 }
 
-// Sixteen columns of two patches side by side, with all their sums in registers: half the price of sums in memory.
+// Sixteen columns of two patches side by side, with all their sums in registers.
 typedef uint8_t bytes16 __attribute__((vector_size(16)));
 typedef uint16_t words16 __attribute__((vector_size(32)));
 typedef int16_t signed16 __attribute__((vector_size(32)));
@@ -57,10 +63,10 @@ static inline __attribute__((always_inline)) bytes16 load16(const uint8_t *at) {
   return v;
 }
 // Not functions: what takes wide vectors by value depends on the instruction set.
-#define ADD_APART(sum, a, b)                              \
-  do {                                                    \
+#define ADD_APART(sum, a, b)                                  \
+  do {                                                        \
     signed16 step = (signed16)((a) - (b)), sign = step >> 15; \
-    sum += (words16)((step ^ sign) - sign);               \
+    sum += (words16)((step ^ sign) - sign);                   \
   } while (0)
 
 CLONES static void add_pair(const uint8_t *c, const uint8_t *b, const uint8_t *l, long width, int rows, int below,
@@ -99,47 +105,20 @@ CLONES static void add_pair(const uint8_t *c, const uint8_t *b, const uint8_t *l
 
 void saccade_patch_sums(const uint8_t *current, const uint8_t *background, const uint8_t *last, int width,
                         int height, saccade_patch *patches) {
-  // Wide pictures go in strips, so that the column sums stay in the first-level cache.
   int columns = (width + patch_side - 1) / patch_side;
-  int rows = (height + patch_side - 1) / patch_side;
-  // A pair looks at the column on its right; those at the right edge are summed below.
-  int done = width > pair_columns ? (width - 1) / pair_columns * pair_columns : 0;
-  for (int row = 0; row < rows; row++) {
-    int y0 = row * patch_side, n = height - y0 < patch_side ? height - y0 : patch_side;
-    for (int x = 0; x < done; x += pair_columns) {
-      long at = (long)y0 * width + x;
-      add_pair(current + at, background + at, last + at, width, n, y0 + n < height,
-               patches + row * columns + x / patch_side);
+  // A pair looks at the column on its right.
+  int pairs = (width - 1) / pair_columns;
+  for (int y = 0; y < height; y += patch_side) {
+    int rows = height - y < patch_side ? height - y : patch_side, below = y + rows < height;
+    saccade_patch *line = patches + y / patch_side * columns;
+    for (int pair = 0; pair < pairs; pair++) {
+      long at = (long)y * width + pair * pair_columns;
+      add_pair(current + at, background + at, last + at, width, rows, below, line + 2 * pair);
     }
-  }
-  for (int left = done; left < width; left += most_columns) {
-    int n = width - left < most_columns ? width - left : most_columns;
-    for (int row = 0; row < rows; row++) {
-      uint16_t sum[most_columns] = {0}, base[most_columns] = {0}, change[most_columns] = {0};
-      uint16_t gradient[most_columns] = {0}, base_gradient[most_columns] = {0};
-      uint32_t sum_sq[most_columns] = {0}, base_sq[most_columns] = {0}, product[most_columns] = {0};
-      int y0 = row * patch_side, y1 = y0 + patch_side < height ? y0 + patch_side : height;
-      for (int y = y0; y < y1; y++) {
-        long at = (long)y * width + left, below = y + 1 < height ? at + width : at;
-        add_row(current + at, background + at, last + at, current + below, background + below, n, sum, base,
-                sum_sq, base_sq, product, change, gradient, base_gradient);
-      }
-      for (int x0 = 0; x0 < n; x0 += patch_side) {
-        saccade_patch patch = {0};
-        int x1 = x0 + patch_side < n ? x0 + patch_side : n;
-        for (int x = x0; x < x1; x++) {
-          patch.current += sum[x];
-          patch.background += base[x];
-          patch.current_sq += sum_sq[x];
-          patch.background_sq += base_sq[x];
-          patch.product += product[x];
-          patch.change += change[x];
-          patch.gradient += gradient[x];
-          patch.background_gradient += base_gradient[x];
-        }
-        patch.count = (uint32_t)((x1 - x0) * (y1 - y0));
-        patches[row * columns + (left + x0) / patch_side] = patch;
-      }
+    for (int column = 2 * pairs; column < columns; column++) {
+      int x = column * patch_side, n = width - x < patch_side ? width - x : patch_side;
+      long at = (long)y * width + x;
+      line[column] = one_patch(current + at, background + at, last + at, width, n, rows, x + n < width, below);
     }
   }
 }
@@ -194,6 +173,7 @@ CLONES static void column_range(const uint8_t *restrict above, const uint8_t *re
   }
 }
 
+// `factor` comes times 64, so that a deviation's share of the threshold is the high half of a product.
 CLONES static void compare_row(const uint8_t *restrict c, const uint8_t *restrict p,
                                const uint8_t *restrict low, const uint8_t *restrict high,
                                const uint16_t *restrict deviation, int n, uint16_t base, uint16_t factor,

@@ -28,17 +28,8 @@ extension EncoderPlanes {
     m.lightShare = light.changedShare
     m.lightGain = light.meanGain
     m.noise = Double(frameNoise)
-    var colour = 0
-    // Some of the samples are enough for a mean.
-    for i in stride(from: 0, to: cb.count, by: 7) {
-      colour += abs(Int(currentCb[i]) - 128) + abs(Int(currentCr[i]) - 128)
-    }
-    m.colour = Double(colour) / Double((cb.count + 6) / 7)
-    var usual = 0
-    for i in stride(from: 0, to: cb.count, by: 7) {
-      usual += abs(Int(cb.shown[i]) - 128) + abs(Int(cr.shown[i]) - 128)
-    }
-    m.usualColour = Double(usual) / Double((cb.count + 6) / 7)
+    m.colour = meanColour(currentCb, currentCr)
+    m.usualColour = meanColour(cb.shown, cr.shown)
     let likeness = reference.compare(patches, noise: Double(steadyNoise))
     m.detail = likeness.detail
     m.usualDetail = likeness.usualDetail
@@ -46,6 +37,15 @@ extension EncoderPlanes {
     m.likeness = likeness.luma
     m.edgeLikeness = likeness.edges
     return m
+  }
+
+  /// Mean distance of the colour signals from grey, of some of the samples: that is enough for a mean.
+  private func meanColour(_ cb: UnsafePointer<UInt8>, _ cr: UnsafePointer<UInt8>) -> Double {
+    let every = 7
+    let samples = self.cb.count
+    var sum = 0
+    for i in stride(from: 0, to: samples, by: every) { sum += abs(Int(cb[i]) - 128) + abs(Int(cr[i]) - 128) }
+    return Double(sum) / Double((samples + every - 1) / every)
   }
 
   /// What six in ten patches change by at most, in levels: by counts of 1/64 level up to one.

@@ -38,14 +38,14 @@ struct PatchStatistics: ~Copyable {
   /// Variance of the background in one patch.
   func backgroundVariance(_ i: Int) -> Double {
     let s = sums[i]
-    let n = s.isWhole ? 1.0 / 64 : 1 / Double(s.count)
+    let n = s.pixelShare
     let mean = Double(s.background) * n
     return max(0, Double(s.background_sq) * n - mean * mean)
   }
 
   func moments(_ i: Int) -> Moments {
     let s = sums[i]
-    let n = s.isWhole ? 1.0 / 64 : 1 / Double(s.count)
+    let n = s.pixelShare
     let current = Double(s.current) * n
     let background = Double(s.background) * n
     return Moments(
@@ -59,6 +59,10 @@ struct PatchStatistics: ~Copyable {
 extension saccade_patch {
   /// Not cut off by the picture's edge. Almost all are whole, and then a shift does for a division.
   var isWhole: Bool { count == 64 }
+
+  /// What one pixel is of the patch.
+  @inline(__always)
+  var pixelShare: Double { isWhole ? 1.0 / 64 : 1 / Double(count) }
 
   /// `sum` over the patch, per pixel.
   @inline(__always)

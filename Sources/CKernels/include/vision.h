@@ -12,7 +12,7 @@ typedef struct {
   uint32_t background_sq;
   uint32_t product;      ///< sum of current × background
   uint32_t change;       ///< sum of |current − last|
-  /// Sum of |right − here| + |below − here| in the current picture. The last column, and each 1024th, adds nothing.
+  /// Sum of |right − here| + |below − here| in the current picture. The last column adds nothing.
   uint32_t gradient;
   uint32_t background_gradient;
 } saccade_patch;
@@ -35,7 +35,8 @@ void saccade_mix_row(const uint16_t *upper, const uint16_t *lower, int share, in
 /// `difference` gets |current − predicted|. `mask` gets 3 where the pixel lies outside of the range of the 3 × 3
 /// predicted pixels around it by more than its threshold, 2 where it differs from the predicted pixel itself by
 /// more than its threshold, 1 by more than five eighths of it, else 0. The threshold of a pixel is
-/// base + (deviation × factor) / 1024, deviation in 1/128 levels, factor below 1024. `scratch` holds 4 × (width + 2) bytes.
+/// base + (deviation × factor) / 1024, deviation in 1/128 levels, factor below 1024. `scratch` holds
+/// 4 × (width + 2) bytes.
 void saccade_compare(const uint8_t *current, const uint8_t *predicted, const uint16_t *deviation, int width,
                      int height, int base, int factor, uint8_t *scratch, uint8_t *difference,
                      uint8_t *mask);

@@ -87,17 +87,23 @@ extension Tracker {
   func isThing(_ t: Track, at time: MediaTime) -> Bool {
     let age = (time - t.firstSeen).inSeconds
     let long = min(t.size, max(t.box.width, t.box.height))
-    guard isShaped(t, long: long), t.hits >= 4, age >= 0.13 else { return false }
-    guard Double(t.hits) >= 0.7 * Double(t.looks) || t.presence > 0.8 else { return false }
-    // Leaves that stir look like small things that go somewhere, for a few looks.
-    guard long > Self.small || t.hits >= 7 && Double(t.hits) >= 0.8 * Double(t.looks) || t.presence > 0.8
-    else {
-      return false
-    }
-    guard !isBesideKnown(t, age: age) else { return false }
-    if hasProvenItself(t, long: long, age: age) { return true }
-    guard standsOut(t, age: age), !isWeather(t, long: long, age: age) else { return false }
-    return goesStraight(t, long: long, age: age) || hasComeToStand(t, age: age)
+    guard t.hits >= 4, age >= 0.13, isShaped(t, long: long), isSteady(t, long: long) else { return false }
+    guard hasProvenItself(t, long: long, age: age) || hasShown(t, long: long, age: age) else { return false }
+    return !isBesideKnown(t, age: age)
+  }
+
+  /// Seen in most looks, and what is small in nearly all: leaves that stir look like small things that go somewhere, for a
+  /// few looks.
+  private func isSteady(_ t: Track, long: Double) -> Bool {
+    if t.presence > 0.8 { return true }
+    let (hits, looks) = (Double(t.hits), Double(t.looks))
+    return long > Self.small ? hits >= 0.7 * looks : t.hits >= 7 && hits >= 0.8 * looks
+  }
+
+  /// Stands out, is no weather, and behaves like a thing.
+  private func hasShown(_ t: Track, long: Double, age: Double) -> Bool {
+    standsOut(t, age: age) && !isWeather(t, long: long, age: age)
+      && (goesStraight(t, long: long, age: age) || hasComeToStand(t, age: age))
   }
 
   /// Seen in a size and at a speed that things have, in this look too.
@@ -160,11 +166,10 @@ extension Tracker {
   /// Seen all the time, as it went a good way on a line: neither weather nor light does that for so long, however little it
   /// stands out.
   private func hasProvenItself(_ t: Track, long: Double, age: Double) -> Bool {
-    let doubt = t.litness + t.shadow
-    return !clutter.falls && age > 1 && t.presence > 0.75 && t.contrast > 1.2 && t.stir > 0.8
-      && t.speed < 3 * long
-      && doubt < 0.3 && t.ghost < 0.5
-      && t.recentProgress > max(0.06, long) + 0.25 * doubt && t.recentStraightness > 0.85
+    let light = t.litness + t.shadow
+    guard !clutter.falls, age > 1, t.presence > 0.75, t.speed < 3 * long else { return false }
+    guard t.contrast > 1.2, t.stir > 0.8, t.ghost < 0.5, light < 0.3 else { return false }
+    return t.recentProgress > max(0.06, long) + 0.25 * light && t.recentStraightness > 0.85
   }
 
   /// It came and stands: kept apart from its ghost by whose edges they are.

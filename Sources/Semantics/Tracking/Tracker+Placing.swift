@@ -3,6 +3,9 @@ import Vision
 
 /// From who is where to how each track is placed.
 extension Tracker {
+  /// Seconds for which a thing may be known by its looks alone, in light that hides it.
+  private static let engulfed = 3.0
+
   mutating func place(
     _ foreground: inout Foreground, _ anchors: [Int], _ regions: [Region], dt: Double, at time: MediaTime
   ) {
@@ -29,12 +32,9 @@ extension Tracker {
       }
       let isEngulfed = isLight(regions[main]) && tracks[t].litness < 0.3
       // In a shadow it is only where its looks are found.
-      if isEngulfed {
-        let since = tracks[t].engulfedSince ?? time
-        tracks[t].engulfedSince = since
+      tracks[t].engulfedSince = isEngulfed ? tracks[t].engulfedSince ?? time : nil
+      if let since = tracks[t].engulfedSince {
         guard sightings[tracks[t].id] != nil, (time - since).inSeconds < Self.engulfed else { continue }
-      } else {
-        tracks[t].engulfedSince = nil
       }
       if isSwollen(t, box, mass: mass, at: time) || isEngulfed {
         tracks[t].noteEdges(regions[main])
@@ -71,9 +71,6 @@ extension Tracker {
 
   /// Seconds for which more tracks may be in a blob than fit into it.
   private static let squeeze = 1.2
-
-  /// Seconds for which a thing may be known by its looks alone, in light that hides it.
-  private static let engulfed = 3.0
 
   private func evidence(_ a: Int, _ b: Int, _ foreground: Foreground, _ anchors: [Int]) -> Double {
     let t = tracks[anchors[a]]
