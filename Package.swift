@@ -43,7 +43,10 @@ let package = Package(
     room("Vision", ["Base", "Media", "CKernels"]),
     room("Events"),
     room("SaccadeClient", ["Events"]),
-    room("Semantics", ["Base", "Vision", "Events"]),
+    .target(
+      name: "Semantics", dependencies: ["Base", "Vision", "Events"],
+      resources: ["thing", "place", "region"].map { .embedInCode("Belief/\($0).trees") },
+      swiftSettings: house),
     room("Service", ["Base", "CLinux", "Events", logging] + nio),
     room(
       "Pipelines",
@@ -69,7 +72,8 @@ let package = Package(
     tests("CommandTests", ["saccade"]),
 
     .executableTarget(
-      name: "saccade-scenes", dependencies: ["TestKit", arguments], path: "bench/SceneTool",
+      name: "saccade-scenes",
+      dependencies: ["TestKit", "Base", "Media", "Vision", "Semantics", arguments], path: "bench/SceneTool",
       swiftSettings: house),
     .executableTarget(
       name: "subscriber-bench", dependencies: ["Base", "Events", "Service", logging],

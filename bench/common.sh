@@ -1,6 +1,6 @@
 # Sourced by the scripts here: where things are, and clips rendered once.
 # SACCADE and SCENES may name the programs to measure; by default they are built here.
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/.." && pwd)
 out=${BENCH_OUT:-$here/out}
 mkdir -p "$out"

@@ -36,7 +36,7 @@ struct ObjectEvents: Sendable {
         let number = ledger.begin { id in
           Event(
             id: id, kind: "object", phase: .begin, since: t.firstSeen.seconds, lastSeen: t.lastSeen.seconds,
-            objects: [t.id], zones: now, score: score(t, at: time),
+            objects: [t.id], zones: now, score: t.belief,
             text: "object \(t.id) appeared" + (now.isEmpty ? "" : " in " + now.joined(separator: ", ")))
         }
         open[t.id] = Open(
@@ -58,7 +58,7 @@ struct ObjectEvents: Sendable {
       }
       ledger.update(o.number, changed: changed) { event in
         event.lastSeen = t.lastSeen.seconds
-        event.score = score(t, at: time)
+        event.score = t.belief
         if told {
           event.zones = now
           event.text =
@@ -99,13 +99,6 @@ struct ObjectEvents: Sendable {
         Attribute("entered", .list(o.entered.map { .text($0) })),
       ]
     }
-  }
-
-  func score(_ t: Track, at time: MediaTime) -> Double {
-    let unseen = (time - t.lastSeen).inSeconds
-    let known = 1 - exp2(-Double(t.hits) / 6)
-    let clear = min(1, 0.5 + t.contrast / 8)
-    return known * clear * exp2(-unseen / 1.0)
   }
 }
 

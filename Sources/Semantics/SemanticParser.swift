@@ -60,6 +60,9 @@ package struct SemanticParser: ~Copyable {
     objectEvents = ObjectEvents(zones: configuration.zones)
   }
 
+  /// What was judged in the last look, for whoever teaches the models.
+  package var judgements: [Judgement] { trackTime == newestFrame ? tracker.judgements : [] }
+
   /// What the encoder should hold and whether it may rest.
   package var attention: Attention {
     var attention = Attention()
@@ -98,7 +101,7 @@ package struct SemanticParser: ~Copyable {
         observation, at: time, aspect: width / height, mayConfirm: !health.isUnsure)
     }
     for gone in tracker.takeEnded() { objectEvents.end(gone, tracker, ledger: &ledger) }
-    objectEvents.follow(tracker.confirmed, tracker, ledger: &ledger, at: time)
+    objectEvents.follow(tracker.told, tracker, ledger: &ledger, at: time)
     sceneEvents.follow(health, switches, ledger: &ledger, at: time)
     sceneEvents.followMotion(tracker.confirmed, ledger: &ledger, at: time)
     trackTime = time
@@ -117,7 +120,7 @@ package struct SemanticParser: ~Copyable {
     let ahead = min(0.5, max(0, (time - known).inSeconds))
     let isFresh = ahead < 0.5 / Double(configuration.rate)
     var objects: [ObjectReport] = []
-    for t in tracker.confirmed where t.isPlaced(at: known) {
+    for t in tracker.believed {
       let object = report(t, ahead: isFresh ? 0 : ahead, isFresh: isFresh && lookedNow, at: time)
       // What has left the picture altogether has no box any more.
       if object.box.width > 0 && object.box.height > 0 { objects.append(object) }
@@ -145,7 +148,7 @@ package struct SemanticParser: ~Copyable {
 
   private func report(_ t: Track, ahead: Double, isFresh: Bool, at time: MediaTime) -> ObjectReport {
     let aspect = tracker.pictureAspect
-    let b = t.box
+    let b = t.region ?? t.box
     let moved = Rect(
       x: (b.x + t.x.velocity * ahead) / aspect, y: b.y + t.y.velocity * ahead, width: b.width / aspect,
       height: b.height)
@@ -154,7 +157,7 @@ package struct SemanticParser: ~Copyable {
     let shown = Rect(
       x: x0, y: y0, width: min(max(moved.maxX, 0), 1) - x0, height: min(max(moved.maxY, 0), 1) - y0)
     return ObjectReport(
-      id: t.id, label: "moving", score: objectEvents.score(t, at: time),
+      id: t.id, label: "moving", score: t.belief,
       box: Box(x: shown.x, y: shown.y, width: shown.width, height: shown.height),
       velocityX: t.x.velocity / aspect, velocityY: t.y.velocity,
       age: max(0, (time - t.firstSeen).inSeconds), still: max(0, (time - t.movedAt).inSeconds),

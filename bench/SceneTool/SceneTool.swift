@@ -7,24 +7,25 @@ import TestKit
 struct SceneTool: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "saccade-scenes", abstract: "Renders clips with exact truth, and scores records against it.",
-    subcommands: [List.self, Render.self, Score.self])
+    subcommands: [List.self, Render.self, Score.self, Judge.self])
 }
 
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "One scene a line: name, seed, set, and what it shows.")
   @Option(help: "Only this set: \(Catalogue.sets.joined(separator: ", ")).") var set: String?
-  @Option(help: "Seeds to tune with or to score with: tune, score.") var split: String = "score"
+  @Option(help: "Seeds to tune with, to learn from, or to score with: tune, learn, score.") var split:
+    String = "score"
 
   func run() throws {
     guard let split = Catalogue.Split(rawValue: split) else {
-      throw ValidationError("--split is tune or score")
+      throw ValidationError("--split is tune, learn or score")
     }
     if let set, !Catalogue.sets.contains(set) {
       throw ValidationError("--set is one of \(Catalogue.sets.joined(separator: ", "))")
     }
     for entry in Catalogue.entries where set == nil || entry.set == set {
-      for seed in entry.set == "samples" ? [1] : split.seeds {
+      for seed in split.seeds(of: entry.set) {
         print("\(entry.name)\t\(seed)\t\(entry.set)\t\(entry.what)")
       }
     }

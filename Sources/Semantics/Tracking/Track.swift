@@ -14,6 +14,22 @@ struct Track: Sendable {
   var stage = Stage.candidate
   /// Given when confirmed; 0 before.
   var id: UInt64 = 0
+  /// How likely it is where it is said to be, 0…1.
+  var belief = 0.0
+  /// It was believed enough once to be told of.
+  var isTold = false
+  /// The region that it is rather than its box, if that is believed more.
+  var region: Rect?
+  /// Since when it is so believed.
+  var wholeSince: MediaTime?
+  /// As last judged by; nil before.
+  var traits: Traits?
+  /// As long as it is a candidate: how like one that was lost here it is, 0…1, and how large beside the known thing that
+  /// it may be a part of, 0 without one.
+  var twin = 0.0
+  var beside = 0.0
+  /// When it was first known for a thing.
+  var confirmedAt: MediaTime?
   /// Tells tracks apart from their first look on; never given twice.
   let serial: UInt64
   var x: Kalman
@@ -237,6 +253,17 @@ struct Track: Sendable {
     ends = EdgePair()
   }
 
+  /// Turns out to be what it was seen as rather than what it was thought to be.
+  mutating func become(_ whole: Rect, mass blocks: Int) {
+    x.shift(by: whole.centre.x - x.position)
+    y.shift(by: whole.centre.y - y.position)
+    becomeUsual(whole, mass: blocks)
+    (width, height) = (whole.width, whole.height)
+    shown = whole
+    pathPoint = centre
+    wholeSince = nil
+  }
+
   /// Takes in a part that was followed by itself.
   mutating func takeIn(_ part: Track) {
     let whole = Belonging.union([usualBox, part.usualBox])
@@ -269,14 +296,6 @@ struct Track: Sendable {
       hasMoved = true
     }
     if hits > 4 { topSpeed = max(topSpeed, speed) }
-  }
-
-  /// Whether it is known well enough where it is to say so: seen, only just lost, or held apart from others in
-  /// the same region after it had been seen clear of them.
-  func isPlaced(at time: MediaTime) -> Bool {
-    if isObserved { return true }
-    if isMerged { return soloHits >= 8 && (time - lastSeen).inSeconds <= 0.17 }
-    return (time - lastSeen).inSeconds <= 0.17
   }
 
   /// How far both opposite edges of its box went the same way.

@@ -80,30 +80,22 @@ extension Tracker {
   /// and flakes near the lens don't.
   private static let fastest = 10.0
 
-  /// In picture heights, what is small among things: a few pixels of the peripheral picture.
-  private static let small = 0.055
+  /// The log-odds from which a candidate is taken for a thing, and how much more what looks like weather must have. What is
+  /// wrongly begun is told to everybody.
+  private static let enough = 0.5
+  private static let weather = 1.0
 
   /// Whether a candidate has shown to be a thing.
-  func isThing(_ t: Track, at time: MediaTime) -> Bool {
+  func isThing(_ t: inout Track, at time: MediaTime) -> Bool {
     let age = (time - t.firstSeen).inSeconds
     let long = min(t.size, max(t.box.width, t.box.height))
-    guard t.hits >= 4, age >= 0.13, isShaped(t, long: long), isSteady(t, long: long) else { return false }
-    guard hasProvenItself(t, long: long, age: age) || hasShown(t, long: long, age: age) else { return false }
-    return !isBesideKnown(t, age: age)
-  }
-
-  /// Seen in most looks, and what is small in nearly all: leaves that stir look like small things that go somewhere, for a
-  /// few looks.
-  private func isSteady(_ t: Track, long: Double) -> Bool {
-    if t.presence > 0.8 { return true }
-    let (hits, looks) = (Double(t.hits), Double(t.looks))
-    return long > Self.small ? hits >= 0.7 * looks : t.hits >= 7 && hits >= 0.8 * looks
-  }
-
-  /// Stands out, is no weather, and behaves like a thing.
-  private func hasShown(_ t: Track, long: Double, age: Double) -> Bool {
-    standsOut(t, age: age) && !isWeather(t, long: long, age: age)
-      && (goesStraight(t, long: long, age: age) || hasComeToStand(t, age: age))
+    guard t.hits >= 4, age >= 0.13, isShaped(t, long: long) else { return false }
+    t.twin = dormantTwin(of: t, at: time).map { 1 - 2 * $0.unlike } ?? 0
+    t.beside = neighbour(of: t).map { t.usualBox.area / max($0.usualBox.area, 1e-6) } ?? 0
+    let traits = traits(of: t, at: time)
+    t.traits = traits
+    let needed = Self.enough + (isWeather(t, long: long, age: age) ? Self.weather : 0)
+    return Beliefs.thing.logOdds(traits) > needed && !isBesideKnown(t, age: age)
   }
 
   /// Seen in a size and at a speed that things have, in this look too.
@@ -119,22 +111,8 @@ extension Tracker {
     return isAtBorder(seen) || seen.area > 0.4 * t.usualWidth * t.usualHeight
   }
 
-  /// Differs from the background enough, and is not the background in another light.
-  private func standsOut(_ t: Track, age: Double) -> Bool {
-    guard t.shadow < 0.6, t.contrast > 1.15 else { return false }
-    guard light(t.litness, shadow: t.shadow, ghost: t.ghost, contrast: t.contrast) < -0.08 else {
-      return false
-    }
-    // What hardly stands out must show nothing of the background.
-    guard t.contrast > 1.2 + 2.5 * min(doubt(t), 0.8) else { return false }
-    // Leaves that stir have the edges of the background's leaves around them.
-    guard t.ghost < 0.45 || t.contrast > 2.3 else { return false }
-    // What is faint must be there all the time.
-    return t.contrast > 1.7 || age > 0.5 && t.presence > 0.65
-  }
-
   /// How much of the background shows in it.
-  private func doubt(_ t: Track) -> Double { 2 * t.litness + 0.8 * t.shadow + max(0, t.ghost - 0.3) }
+  func doubt(_ t: Track) -> Double { 2 * t.litness + 0.8 * t.shadow + max(0, t.ghost - 0.3) }
 
   /// One of what fills the air, or several that pass each other.
   private func isWeather(_ t: Track, long: Double, age: Double) -> Bool {
@@ -150,32 +128,6 @@ extension Tracker {
     let hasFallen = fallen > max(0.15, 0.6 * aside)
     let isFromAbove = t.firstBox.y < 0.02
     return long < 0.15 && (clutter.falls && hasFallen || isFromAbove && (age < 1 || hasFallen))
-  }
-
-  private func goesStraight(_ t: Track, long: Double, age: Double) -> Bool {
-    // A box that goes somewhere while its pixels stay as they are is only taken apart otherwise in every look.
-    guard t.ghost < 0.75, t.contrast > 1.25, t.stir > 0.8 else { return false }
-    // Inside, growing is no progress unless it is plain to see; from the border, that is how things come.
-    let progress = isAtBorder(t.firstBox) || t.contrast > 2.2 ? t.progress : t.advance
-    let step = max(0.011, 0.13 * min(long, 0.2))
-    if progress > step && progress > 0.45 * t.pathLength { return true }
-    // What wandered among shadows at first may go straight by now.
-    return age > 1 && t.recentProgress > max(0.03, 3 * step) && t.recentStraightness > 0.6
-  }
-
-  /// Seen all the time, as it went a good way on a line: neither weather nor light does that for so long, however little it
-  /// stands out.
-  private func hasProvenItself(_ t: Track, long: Double, age: Double) -> Bool {
-    let light = t.litness + t.shadow
-    guard !clutter.falls, age > 1, t.presence > 0.75, t.speed < 3 * long else { return false }
-    guard t.contrast > 1.2, t.stir > 0.8, t.ghost < 0.5, light < 0.3 else { return false }
-    return t.recentProgress > max(0.06, long) + 0.25 * light && t.recentStraightness > 0.85
-  }
-
-  /// It came and stands: kept apart from its ghost by whose edges they are.
-  private func hasComeToStand(_ t: Track, age: Double) -> Bool {
-    age > 1.0 && t.ghost < 0.42 && t.stir < 2.5 && t.contrast > 1.6 + 4 * doubt(t) && t.shadow < 0.35
-      && (Double(t.hits) > 0.9 * Double(t.looks) || t.presence > 0.95)
   }
 
   /// No larger than what fills the air. Drops and flakes are small; what is larger are edges that shake.
@@ -196,24 +148,33 @@ extension Tracker {
 
   /// Close to a known thing from which it never moved away: more likely a part of it than a thing of its own.
   private func isBesideKnown(_ t: Track, age: Double) -> Bool {
-    tracks.contains { other in
-      // The first of a thing that shows is often in pieces: the greater one speaks for all.
-      if age < 0.5, other.serial != t.serial, other.stage != .dormant, other.isObserved,
-        isTwin(t, other, at: other.lastSeen), other.usualBox.area > t.usualBox.area
-      {
-        return true
+    if isPieceOf(t, age: age) { return true }
+    guard let other = neighbour(of: t) else { return false }
+    return age < (t.usualBox.area > 0.4 * other.usualBox.area ? 0.4 : 1.5)
+  }
+
+  /// The first of a thing that shows is often in pieces: the greater one speaks for all.
+  private func isPieceOf(_ t: Track, age: Double) -> Bool {
+    age < 0.5
+      && tracks.contains { other in
+        other.serial != t.serial && other.stage != .dormant && other.isObserved
+          && isTwin(t, other, at: other.lastSeen) && other.usualBox.area > t.usualBox.area
       }
-      guard other.stage == .confirmed, !kinship.areIndependent(t, other) else { return false }
-      guard Belonging.isSatellite(t.box, of: other.usualBox) || Belonging.stacks(t.box, on: other.usualBox)
-      else { return false }
-      return t.usualBox.area > 0.4 * other.usualBox.area ? age < 0.4 : age < 1.5
-    }
+  }
+
+  /// The greatest known thing that it is beside, from which it never moved away.
+  func neighbour(of t: Track) -> Track? {
+    tracks.filter { other in
+      other.stage == .confirmed && other.serial != t.serial && !kinship.areIndependent(t, other)
+        && (Belonging.isSatellite(t.box, of: other.usualBox) || Belonging.stacks(t.box, on: other.usualBox))
+    }.max { ($0.usualBox.area, $1.serial) < ($1.usualBox.area, $0.serial) }
   }
 
   mutating func confirm(_ t: inout Track, at time: MediaTime) {
     t.stage = .confirmed
+    t.confirmedAt = time
     t.movedAt = t.hasMoved ? t.movedAt : t.firstSeen
-    guard let i = dormantTwin(of: t, at: time) else {
+    guard let i = dormantTwin(of: t, at: time)?.index else {
       t.id = makeId()
       return
     }
@@ -225,9 +186,8 @@ extension Tracker {
   }
 
   /// The track that was lost where this one appears, if it looks the same.
-  private func dormantTwin(of t: Track, at time: MediaTime) -> Int? {
-    var best: Int?
-    var least = 0.5
+  func dormantTwin(of t: Track, at time: MediaTime) -> (index: Int, unlike: Double)? {
+    var best: (index: Int, unlike: Double)?
     for (i, old) in tracks.enumerated() where old.stage == .dormant && old.id != 0 {
       let gone = (t.firstSeen - old.lastSeen).inSeconds
       guard gone > -0.3 else { continue }
@@ -240,10 +200,7 @@ extension Tracker {
       let ratio = abs(log2(max(t.usualHeight, 1e-6) / max(old.usualHeight, 1e-6)))
       guard ratio < 1.2 else { continue }
       let unlike = 0.4 * gap / reach + old.descriptor.distance(to: t.descriptor) + 0.2 * ratio
-      if unlike < least {
-        least = unlike
-        best = i
-      }
+      if unlike < best?.unlike ?? 0.5 { best = (i, unlike) }
     }
     return best
   }

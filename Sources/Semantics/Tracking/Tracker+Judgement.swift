@@ -27,7 +27,7 @@ extension Tracker {
           emptied.append(toPicture(t.box))
           continue
         }
-        if mayConfirm, isThing(t, at: time) { confirm(&t, at: time) }
+        if mayConfirm, isThing(&t, at: time) { confirm(&t, at: time) }
         kept.append(t)
       case .confirmed:
         if isEmptyPlace(t, at: time) || t.area > 0.6 * aspect {

@@ -11,6 +11,8 @@ struct Tracker: Sendable {
   var kinship = Kinship()
   var clutter = Clutter()
   var sightings: [UInt64: Sighting] = [:]
+  /// What the last look showed.
+  var scenery = Scenery()
   /// The picture's width in heights.
   private(set) var aspect = 16.0 / 9
   /// Side of the smallest object, as a share of the picture's height.
@@ -150,6 +152,7 @@ struct Tracker: Sendable {
       tracks[i].wasMerged = tracks[i].isMerged
       tracks[i].isMerged = false
       tracks[i].isHidden = false
+      tracks[i].traits = nil
     }
     // Those seen a few times claim the foreground; the newest, whose speed isn't known yet, take what is left.
     let anchors = tracks.indices.filter {
@@ -159,6 +162,7 @@ struct Tracker: Sendable {
     var foreground = Foreground(
       seen.figure, regions: boxes,
       expected: anchors.map { .init(box: tracks[$0].expectedBox, mass: tracks[$0].mass) }, aspect: aspect)
+    scenery = Scenery(seen, boxes: boxes, aspect: aspect)
     mendGuesses(seen.regions, at: time)
     leaveResidue(&foreground, anchors, seen.regions, at: time)
     leaveFlakes(&foreground, anchors)
@@ -182,6 +186,7 @@ struct Tracker: Sendable {
     joinParts(at: time)
     joinFeet(after: dt)
     kinship.prune(tracks)
+    believe(at: time)
   }
 
   /// What an encoder left behind where something passed: it doesn't change at all until the next key frame, and hardly

@@ -2,8 +2,18 @@
 package enum Catalogue {
   /// Seeds to tune with, and others, never looked at meanwhile, to score with.
   package enum Split: String, Sendable, CaseIterable {
-    case tune, score
-    package var seeds: [UInt64] { self == .tune ? [1, 2] : [101, 102] }
+    /// To tune with, to learn the models of belief from, and to score with: what nothing was tuned on or learnt from.
+    case tune, learn, score
+
+    package func seeds(of set: String) -> ClosedRange<UInt64> {
+      switch (self, set) {
+      case (_, "samples"): 1...1
+      case (.score, _): 101...102
+      case (.learn, "disturbances"): 1...8
+      case (.learn, "crowds"), (.learn, "crossings"), (.learn, "stops"): 1...4
+      case (.tune, _), (.learn, _): 1...2
+      }
+    }
   }
 
   package struct Entry: Sendable {

@@ -1,0 +1,238 @@
+import Base
+import Vision
+
+/// What a look shows: its regions, in picture heights, and how much of the foreground lies where.
+struct Scenery: Sendable {
+  var regions: [Region] = []
+  var boxes: [Rect] = []
+  /// Blocks of each region.
+  var masses: [Int] = []
+  /// Middles of all blocks of the foreground.
+  var middles: [Point] = []
+  /// Area of a block.
+  var block = 0.0
+  var noise = 0.0
+
+  init() {}
+
+  init(_ seen: Observation, boxes: [Rect], aspect: Double) {
+    regions = seen.regions
+    self.boxes = boxes
+    noise = seen.scene.noise
+    let (width, height) = (seen.figure.blockWidth * aspect, seen.figure.blockHeight)
+    block = width * height
+    masses = [Int](repeating: 0, count: boxes.count)
+    middles.reserveCapacity(seen.figure.blocks.count)
+    for b in seen.figure.blocks {
+      if b.region != Figure.noRegion { masses[Int(b.region)] += 1 }
+      middles.append(Point(x: (Double(b.x) + 0.5) * width, y: (Double(b.y) + 0.5) * height))
+    }
+  }
+
+  /// The region that shares most with a box.
+  func most(of box: Rect) -> Int? {
+    var best: Int?
+    var most = 0.0
+    for (i, b) in boxes.enumerated() {
+      let shared = b.intersection(box)
+      if shared > most {
+        most = shared
+        best = i
+      }
+    }
+    return best
+  }
+
+  func blocks(in box: Rect) -> Int {
+    middles.count { $0.x > box.x && $0.x < box.maxX && $0.y > box.y && $0.y < box.maxY }
+  }
+}
+
+/// A track that a belief was formed about, and what it was formed from. Boxes are in 0…1 of the picture.
+package struct Judgement: Sendable {
+  package var serial: UInt64
+  package var isKnown: Bool
+  package var box: Rect
+  /// The region that covers most of it.
+  package var region: Rect?
+  package var traits: Traits
+}
+
+/// Where each known thing is believed to be.
+extension Tracker {
+  /// How much more a region must be believed than the track itself, to be reported in its stead.
+  private static let preference = 0.2
+  /// IoU from which a track's box and its region's are the same.
+  private static let same = 0.7
+  /// Seconds after which a track takes on the region that is believed more.
+  private static let patience = 0.5
+  /// The least belief with which a thing is told of first.
+  private static let first = 0.5
+  /// The least belief with which a thing is reported. Below, its box is wrong far more often than right.
+  private static let least = 0.15
+
+  mutating func believe(at time: MediaTime) {
+    for i in tracks.indices where tracks[i].stage == .confirmed {
+      let traits = traits(of: tracks[i], at: time)
+      let place = Beliefs.probability(Beliefs.place.logOdds(traits))
+      let region = scenery.most(of: tracks[i].box)
+      // Where both are much the same there is nothing to choose.
+      let differs = region != nil && traits[.regionOverlap] < Self.same
+      let whole = differs ? Beliefs.probability(Beliefs.region.logOdds(traits)) : 0
+      let isWhole = whole > place + Self.preference
+      tracks[i].belief = isWhole ? whole : place
+      tracks[i].region = isWhole ? region.map { scenery.boxes[$0] } : nil
+      tracks[i].wholeSince = isWhole ? tracks[i].wholeSince ?? time : nil
+      if let region, let since = tracks[i].wholeSince, (time - since).inSeconds > Self.patience {
+        tracks[i].become(scenery.boxes[region], mass: scenery.masses[region])
+      }
+      tracks[i].isTold = tracks[i].isTold || tracks[i].belief > Self.first
+      tracks[i].traits = traits
+    }
+  }
+
+  /// The known things that are to be told of, here or not.
+  var told: [Track] { tracks.filter { $0.stage == .confirmed && $0.isTold } }
+  /// The known things that are to be reported where they are.
+  var believed: [Track] { told.filter { $0.belief > Self.least } }
+
+  var judgements: [Judgement] {
+    tracks.compactMap { t in
+      guard t.stage != .dormant, let traits = t.traits else { return nil }
+      return Judgement(
+        serial: t.serial, isKnown: t.stage == .confirmed, box: toPicture(t.box),
+        region: scenery.most(of: t.box).map { toPicture(scenery.boxes[$0]) }, traits: traits)
+    }
+  }
+
+  /// All that can be told of a track in this look.
+  func traits(of t: Track, at time: MediaTime) -> Traits {
+    var traits = Traits()
+    describe(t, at: time, in: &traits)
+    describeMotion(t, in: &traits)
+    traits[.twin] = t.twin
+    traits[.beside] = t.beside
+    describeAir(t, in: &traits)
+    if t.stage == .confirmed { describePlace(t, at: time, in: &traits) }
+    describeRegion(t, in: &traits)
+    return traits
+  }
+
+  private func describe(_ t: Track, at time: MediaTime, in traits: inout Traits) {
+    let box = t.box
+    let light = light(t.litness, shadow: t.shadow, ghost: t.ghost, contrast: t.contrast)
+    let usual = max(t.usualWidth * t.usualHeight, 1e-6)
+    let doubt = doubt(t)
+    traits[.hits] = Double(t.hits)
+    traits[.seenShare] = Double(t.hits) / Double(t.looks)
+    traits[.age] = (time - t.firstSeen).inSeconds
+    traits[.presence] = t.presence
+    traits[.contrast] = t.contrast
+    traits[.litness] = t.litness
+    traits[.shadow] = t.shadow
+    traits[.ghost] = t.ghost
+    traits[.stir] = t.stir
+    traits[.light] = light
+    traits[.doubt] = doubt
+    traits[.margin] = t.contrast - 1.2 - 2.5 * min(doubt, 0.8)
+    traits[.width] = box.width
+    traits[.height] = box.height
+    traits[.length] = max(box.width, box.height)
+    traits[.usualLength] = max(t.usualWidth, t.usualHeight)
+    traits[.shortest] = min(t.usualWidth, t.usualHeight, box.width, box.height)
+    traits[.growth] = box.area / usual
+    traits[.shape] = t.usualWidth / max(t.usualHeight, 1e-3)
+    traits[.mass] = t.mass * scenery.block
+    traits[.fill] = t.mass * scenery.block / usual
+    traits[.atBorder] = isAtBorder(box) ? 1 : 0
+    traits[.beganAtBorder] = isAtBorder(t.firstBox) ? 1 : 0
+    traits[.inside] = box.intersection(Rect(x: 0, y: 0, width: aspect, height: 1)) / max(box.area, 1e-9)
+  }
+
+  private func describeMotion(_ t: Track, in traits: inout Traits) {
+    let long = max(max(t.usualWidth, t.usualHeight), 1e-3)
+    // Inside, growing is no progress unless it is plain to see; from the border, that is how things come.
+    let progress = isAtBorder(t.firstBox) || t.contrast > 2.2 ? t.progress : t.advance
+    traits[.progress] = t.progress
+    traits[.advance] = t.advance
+    traits[.path] = t.pathLength
+    traits[.straightness] = t.progress / max(t.pathLength, 1e-3)
+    traits[.progressShare] = t.progress / long
+    traits[.advanceShare] = t.advance / long
+    traits[.steps] = progress / max(0.011, 0.13 * min(long, 0.2))
+    traits[.recentProgress] = t.recentProgress
+    traits[.recentStraightness] = t.recentStraightness
+    traits[.recentAdvance] = t.recentProgress * t.recentStraightness
+    traits[.speed] = t.speed
+    traits[.pace] = t.speed / long
+    traits[.sinking] = t.y.velocity
+    traits[.sunk] = t.box.centre.y - t.firstBox.centre.y
+  }
+
+  private func describeAir(_ t: Track, in traits: inout Traits) {
+    traits[.airIsDense] = clutter.isDense ? 1 : 0
+    traits[.airFalls] = clutter.falls ? 1 : 0
+    traits[.flakeSize] = clutter.size
+    traits[.flakeContrast] = clutter.contrast
+    traits[.flakes] = clutter.isFull ? max(t.usualWidth, t.usualHeight) / max(0.02, clutter.size) : 6
+    traits[.noise] = scenery.noise
+  }
+
+  private func describePlace(_ t: Track, at time: MediaTime, in traits: inout Traits) {
+    func seconds(since: MediaTime?) -> Double { since.map { (time - $0).inSeconds } ?? 0 }
+    let blocks = Double(scenery.blocks(in: t.usualBox))
+    let unseen = (time - t.lastSeen).inSeconds
+    traits[.observed] = t.isObserved ? 1 : 0
+    traits[.merged] = t.isMerged ? 1 : 0
+    traits[.crowded] = t.isCrowded ? 1 : 0
+    traits[.hidden] = t.isHidden ? 1 : 0
+    traits[.coverage] = blocks * scenery.block / max(t.usualWidth * t.usualHeight, 1e-6)
+    traits[.coveredShare] = blocks / max(t.mass, 1)
+    traits[.drift] = t.speed * unseen / max(max(t.usualWidth, t.usualHeight), 1e-3)
+    traits[.seenAlone] = t.seenAlone
+    traits[.known] = seconds(since: t.confirmedAt)
+    traits[.unseen] = unseen
+    traits[.mergedFor] = seconds(since: t.mergedSince)
+    traits[.soloHits] = Double(t.soloHits)
+    traits[.companions] = Double(t.companions.count)
+    traits[.engulfedFor] = seconds(since: t.engulfedSince)
+    traits[.crowdedFor] = seconds(since: t.crowdedSince)
+    traits[.thinFor] = seconds(since: t.thinSince)
+    traits[.likeness] = sightings[t.id]?.likeness ?? -1
+    let box = t.box
+    var near = 0.0
+    var gap = 9.0
+    for i in tracks.indices where tracks[i].stage == .confirmed && tracks[i].serial != t.serial {
+      let o = tracks[i].box
+      near = max(near, box.intersection(o) / max(box.area, 1e-9))
+      gap = min(gap, max(max(box.x, o.x) - min(box.maxX, o.maxX), max(box.y, o.y) - min(box.maxY, o.maxY)))
+    }
+    traits[.near] = near
+    traits[.gap] = gap
+  }
+
+  private func describeRegion(_ t: Track, in traits: inout Traits) {
+    let own = t.box
+    guard let i = scenery.most(of: own) else { return }
+    let (region, box, mass) = (scenery.regions[i], scenery.boxes[i], Double(scenery.masses[i]))
+    let shared = box.intersection(own)
+    let wide = box.width / max(t.usualWidth, 1e-3)
+    let tall = box.height / max(t.usualHeight, 1e-3)
+    traits[.regionWidth] = wide
+    traits[.regionHeight] = tall
+    traits[.regionMass] = mass / max(t.mass, 1)
+    traits[.regionArea] = wide * tall
+    traits[.regionShape] = box.width / max(box.height, 1e-3)
+    traits[.regionFill] = mass * scenery.block / max(box.area, 1e-6)
+    traits[.regionContrast] = region.contrast
+    traits[.regionShadow] = region.shadow
+    traits[.regionLitness] = region.litness
+    traits[.regionGhost] = region.ghost
+    traits[.regionStir] = region.stir
+    traits[.regionReach] = shared / max(own.area, 1e-9)
+    traits[.regionShare] = shared / max(box.area, 1e-9)
+    traits[.regionTracks] = Double(
+      tracks.count { $0.stage == .confirmed && $0.box.intersection(box) > 0.3 * $0.box.area })
+    traits[.regionOverlap] = box.overlap(own)
+  }
+}
