@@ -104,8 +104,10 @@ def label(truth, table):
         for r in rows:
             if known[r]:
                 since.setdefault(serial[r], t)
-        if not truth.is_scored(t) or t < truth.clip["warm_up"]:
+        if t < truth.clip["warm_up"]:
             continue
+        # In a time of trouble nothing need be known, but nothing false may begin.
+        is_scored = truth.is_scored(t)
         objects = truth.frames[i]["objects"]
         whole = [inside(o["full"]) for o in objects]
         need = [truth.is_required(o, truth.frames[i]["time"]) for o in objects]
@@ -130,7 +132,7 @@ def label(truth, table):
         for k, r in enumerate(rows):
             excused = any(
                 not need[j] and (own[k, j] >= OVERLAP or part[k, j] >= 0.5) for j in range(len(objects)))
-            if known[r]:
+            if known[r] and is_scored:
                 if k in mine:
                     place[r] = RIGHT if need[mine[k]] else NO_MATTER
                 elif not excused:

@@ -80,10 +80,11 @@ extension Tracker {
   /// and flakes near the lens don't.
   private static let fastest = 10.0
 
-  /// The log-odds from which a candidate is taken for a thing, and how much more what looks like weather must have. What is
-  /// wrongly begun is told to everybody.
+  /// The log-odds from which a candidate is taken for a thing, and how much more what looks like weather or leaves must
+  /// have. What is wrongly begun is told to everybody.
   private static let enough = 0.5
   private static let weather = 1.0
+  private static let leaves = 0.5
 
   /// Whether a candidate has shown to be a thing.
   func isThing(_ t: inout Track, at time: MediaTime) -> Bool {
@@ -94,7 +95,8 @@ extension Tracker {
     t.beside = neighbour(of: t).map { t.usualBox.area / max($0.usualBox.area, 1e-6) } ?? 0
     let traits = traits(of: t, at: time)
     t.traits = traits
-    let needed = Self.enough + (isWeather(t, long: long, age: age) ? Self.weather : 0)
+    let needed =
+      Self.enough + (isWeather(t, long: long, age: age) ? Self.weather : 0) + (isLeaf(t) ? Self.leaves : 0)
     return Beliefs.thing.logOdds(traits) > needed && !isBesideKnown(t, age: age)
   }
 
@@ -113,6 +115,9 @@ extension Tracker {
 
   /// How much of the background shows in it.
   func doubt(_ t: Track) -> Double { 2 * t.litness + 0.8 * t.shadow + max(0, t.ghost - 0.3) }
+
+  /// Leaves that stir have the edges of the background's leaves around them.
+  private func isLeaf(_ t: Track) -> Bool { t.ghost > 0.45 && t.contrast < 2.3 }
 
   /// One of what fills the air, or several that pass each other.
   private func isWeather(_ t: Track, long: Double, age: Double) -> Bool {
