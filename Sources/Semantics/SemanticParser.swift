@@ -61,7 +61,7 @@ package struct SemanticParser: ~Copyable {
   }
 
   /// What was judged in the last look, for whoever teaches the models.
-  package var judgements: [Judgement] { trackTime == newestFrame ? tracker.judgements : [] }
+  package var judgements: [Judgement] { lookedNow ? tracker.judgements : [] }
 
   /// What the encoder should hold and whether it may rest.
   package var attention: Attention {

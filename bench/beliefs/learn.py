@@ -112,7 +112,7 @@ def label(truth, table):
         whole = [inside(o["full"]) for o in objects]
         need = [truth.is_required(o, truth.frames[i]["time"]) for o in objects]
         own = np.zeros((len(rows), len(objects)))
-        alt, cover, part = own.copy(), own.copy(), own.copy()
+        alt, part = own.copy(), own.copy()
         for j, o in enumerate(objects):
             a, _ = overlap(boxes[rows], o["box"])
             b, shared = overlap(boxes[rows], whole[j])

@@ -1,32 +1,27 @@
 import Base
 import Vision
 
-/// What a look shows: its regions, in picture heights, and how much of the foreground lies where.
+/// What a look shows: its regions, and how much of the foreground lies where. Lengths are in picture heights.
 struct Scenery: Sendable {
   var regions: [Region] = []
   var boxes: [Rect] = []
   /// Blocks of each region.
   var masses: [Int] = []
-  /// Middles of all blocks of the foreground.
-  var middles: [Point] = []
+  private var figure = Figure()
+  private var blockWidth = 0.0
   /// Area of a block.
-  var block = 0.0
+  var block: Double { blockWidth * figure.blockHeight }
   var noise = 0.0
 
   init() {}
 
-  init(_ seen: Observation, boxes: [Rect], aspect: Double) {
+  init(_ seen: Observation, _ foreground: Foreground, aspect: Double) {
     regions = seen.regions
-    self.boxes = boxes
+    boxes = foreground.blobs.map(\.box)
+    masses = foreground.blobs.map(\.mass)
+    figure = seen.figure
+    blockWidth = figure.blockWidth * aspect
     noise = seen.scene.noise
-    let (width, height) = (seen.figure.blockWidth * aspect, seen.figure.blockHeight)
-    block = width * height
-    masses = [Int](repeating: 0, count: boxes.count)
-    middles.reserveCapacity(seen.figure.blocks.count)
-    for b in seen.figure.blocks {
-      if b.region != Figure.noRegion { masses[Int(b.region)] += 1 }
-      middles.append(Point(x: (Double(b.x) + 0.5) * width, y: (Double(b.y) + 0.5) * height))
-    }
   }
 
   /// The region that shares most with a box.
@@ -43,8 +38,13 @@ struct Scenery: Sendable {
     return best
   }
 
+  /// Blocks of the foreground whose middles lie in a box.
   func blocks(in box: Rect) -> Int {
-    middles.count { $0.x > box.x && $0.x < box.maxX && $0.y > box.y && $0.y < box.maxY }
+    figure.blocks.count { block in
+      let x = (Double(block.x) + 0.5) * blockWidth
+      let y = (Double(block.y) + 0.5) * figure.blockHeight
+      return x > box.x && x < box.maxX && y > box.y && y < box.maxY
+    }
   }
 }
 
@@ -73,9 +73,9 @@ extension Tracker {
 
   mutating func believe(at time: MediaTime) {
     for i in tracks.indices where tracks[i].stage == .confirmed {
-      let traits = traits(of: tracks[i], at: time)
-      let place = Beliefs.probability(Beliefs.place.logOdds(traits))
       let region = scenery.most(of: tracks[i].box)
+      let traits = traits(of: tracks[i], in: region, at: time)
+      let place = Beliefs.probability(Beliefs.place.logOdds(traits))
       // Where both are much the same there is nothing to choose.
       let differs = region != nil && traits[.regionOverlap] < Self.same
       let whole = differs ? Beliefs.probability(Beliefs.region.logOdds(traits)) : 0
@@ -85,6 +85,7 @@ extension Tracker {
       tracks[i].wholeSince = isWhole ? tracks[i].wholeSince ?? time : nil
       if let region, let since = tracks[i].wholeSince, (time - since).inSeconds > Self.patience {
         tracks[i].become(scenery.boxes[region], mass: scenery.masses[region])
+        tracks[i].wholeSince = nil
       }
       tracks[i].isTold = tracks[i].isTold || tracks[i].belief > Self.first
       tracks[i].traits = traits
@@ -105,8 +106,8 @@ extension Tracker {
     }
   }
 
-  /// All that can be told of a track in this look.
-  func traits(of t: Track, at time: MediaTime) -> Traits {
+  /// All that can be told of a track in this look, and of the region that covers most of it.
+  func traits(of t: Track, in region: Int?, at time: MediaTime) -> Traits {
     var traits = Traits()
     describe(t, at: time, in: &traits)
     describeMotion(t, in: &traits)
@@ -114,7 +115,7 @@ extension Tracker {
     traits[.beside] = t.beside
     describeAir(t, in: &traits)
     if t.stage == .confirmed { describePlace(t, at: time, in: &traits) }
-    describeRegion(t, in: &traits)
+    if let region { describeRegion(region, of: t, in: &traits) }
     return traits
   }
 
@@ -211,9 +212,8 @@ extension Tracker {
     traits[.gap] = gap
   }
 
-  private func describeRegion(_ t: Track, in traits: inout Traits) {
+  private func describeRegion(_ i: Int, of t: Track, in traits: inout Traits) {
     let own = t.box
-    guard let i = scenery.most(of: own) else { return }
     let (region, box, mass) = (scenery.regions[i], scenery.boxes[i], Double(scenery.masses[i]))
     let shared = box.intersection(own)
     let wide = box.width / max(t.usualWidth, 1e-3)

@@ -22,7 +22,7 @@ struct Track: Sendable {
   var region: Rect?
   /// Since when it is so believed.
   var wholeSince: MediaTime?
-  /// As last judged by; nil before.
+  /// What it was judged by in this look; nil if it was not.
   var traits: Traits?
   /// As long as it is a candidate: how like one that was lost here it is, 0…1, and how large beside the known thing that
   /// it may be a part of, 0 without one.
@@ -261,18 +261,12 @@ struct Track: Sendable {
     (width, height) = (whole.width, whole.height)
     shown = whole
     pathPoint = centre
-    wholeSince = nil
   }
 
   /// Takes in a part that was followed by itself.
   mutating func takeIn(_ part: Track) {
-    let whole = Belonging.union([usualBox, part.usualBox])
-    x.shift(by: whole.centre.x - x.position)
-    y.shift(by: whole.centre.y - y.position)
-    becomeUsual(whole, mass: Int(mass + part.mass))
-    (width, height) = (whole.width, whole.height)
+    become(Belonging.union([usualBox, part.usualBox]), mass: Int(mass + part.mass))
     shown = nil
-    pathPoint = centre
     anchor = centre
     isGrowing = true
     firstSeen = min(firstSeen, part.firstSeen)

@@ -92,8 +92,8 @@ extension Tracker {
     let long = min(t.size, max(t.box.width, t.box.height))
     guard t.hits >= 4, age >= 0.13, isShaped(t, long: long) else { return false }
     t.twin = dormantTwin(of: t, at: time).map { 1 - 2 * $0.unlike } ?? 0
-    t.beside = neighbour(of: t).map { t.usualBox.area / max($0.usualBox.area, 1e-6) } ?? 0
-    let traits = traits(of: t, at: time)
+    t.beside = share(ofNeighbourOf: t)
+    let traits = traits(of: t, in: scenery.most(of: t.box), at: time)
     t.traits = traits
     let needed =
       Self.enough + (isWeather(t, long: long, age: age) ? Self.weather : 0) + (isLeaf(t) ? Self.leaves : 0)
@@ -153,9 +153,7 @@ extension Tracker {
 
   /// Close to a known thing from which it never moved away: more likely a part of it than a thing of its own.
   private func isBesideKnown(_ t: Track, age: Double) -> Bool {
-    if isPieceOf(t, age: age) { return true }
-    guard let other = neighbour(of: t) else { return false }
-    return age < (t.usualBox.area > 0.4 * other.usualBox.area ? 0.4 : 1.5)
+    isPieceOf(t, age: age) || t.beside > 0 && age < (t.beside > 0.4 ? 0.4 : 1.5)
   }
 
   /// The first of a thing that shows is often in pieces: the greater one speaks for all.
@@ -167,12 +165,18 @@ extension Tracker {
       }
   }
 
-  /// The greatest known thing that it is beside, from which it never moved away.
-  func neighbour(of t: Track) -> Track? {
-    tracks.filter { other in
-      other.stage == .confirmed && other.serial != t.serial && !kinship.areIndependent(t, other)
-        && (Belonging.isSatellite(t.box, of: other.usualBox) || Belonging.stacks(t.box, on: other.usualBox))
-    }.max { ($0.usualBox.area, $1.serial) < ($1.usualBox.area, $0.serial) }
+  /// Its area, as a share of that of the greatest known thing that it is beside and from which it never moved away; 0
+  /// without one.
+  private func share(ofNeighbourOf t: Track) -> Double {
+    var greatest = 0.0
+    for i in tracks.indices where tracks[i].stage == .confirmed && tracks[i].usualBox.area > greatest {
+      let usual = tracks[i].usualBox
+      guard Belonging.isSatellite(t.box, of: usual) || Belonging.stacks(t.box, on: usual),
+        !kinship.areIndependent(t, tracks[i])
+      else { continue }
+      greatest = usual.area
+    }
+    return greatest > 0 ? t.usualBox.area / max(greatest, 1e-6) : 0
   }
 
   mutating func confirm(_ t: inout Track, at time: MediaTime) {

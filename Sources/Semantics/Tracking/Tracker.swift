@@ -112,6 +112,7 @@ struct Tracker: Sendable {
     let dt = elapsed(to: time)
     for i in tracks.indices where tracks[i].stage != .dormant {
       tracks[i].predict(dt)
+      tracks[i].traits = nil
       tracks[i].x.slow(by: exp2(-dt / 0.7))
       tracks[i].y.slow(by: exp2(-dt / 0.7))
       tracks[i].isObserved = false
@@ -162,7 +163,7 @@ struct Tracker: Sendable {
     var foreground = Foreground(
       seen.figure, regions: boxes,
       expected: anchors.map { .init(box: tracks[$0].expectedBox, mass: tracks[$0].mass) }, aspect: aspect)
-    scenery = Scenery(seen, boxes: boxes, aspect: aspect)
+    scenery = Scenery(seen, foreground, aspect: aspect)
     mendGuesses(seen.regions, at: time)
     leaveResidue(&foreground, anchors, seen.regions, at: time)
     leaveFlakes(&foreground, anchors)
