@@ -1,5 +1,6 @@
 import Base
 import Events
+import Glibc
 import Semantics
 import Testing
 
@@ -43,6 +44,70 @@ struct MeetingTests {
     #expect(left != right)
     #expect(stage.object(at: 0.26, 0.5, time: 6.5) == left)
     #expect(stage.object(at: 0.74, 0.5, time: 6.5) == right)
+  }
+
+  @Test("that stride through each other keep their ids, though their feet stand still as they meet")
+  func steps() throws {
+    let stage = Stage()
+    // Bodies go evenly; the box swings with the feet and hardly moves around 4.5 s, just before they touch.
+    func body(_ v: Double, _ t: Double) -> Double { 0.475 + v * (t - 5) }
+    func box(_ v: Double, _ t: Double) -> (x: Double, width: Double) {
+      let swing = 0.5 - 0.5 * cos(2 * .pi * (t - 4.5))
+      let width = 0.05 + 0.04 * swing
+      return (body(v, t) - (v > 0 ? 0.04 * swing : 0), width)
+    }
+    stage.play(8) { t in
+      [(0.16, 6), (-0.16, 5)].map { v, shade in
+        let (x, width) = box(v, t)
+        return Stage.Thing(x: x, y: 0.4, width: width, height: 0.22, shade: shade)
+      }
+    }
+    let one = try #require(stage.object(at: body(0.16, 3.5) + 0.025, 0.5, time: 3.5))
+    let two = try #require(stage.object(at: body(-0.16, 3.5) + 0.025, 0.5, time: 3.5))
+    #expect(one != two)
+    #expect(stage.object(at: body(0.16, 6.5) + 0.025, 0.5, time: 6.5) == one)
+    #expect(stage.object(at: body(-0.16, 6.5) + 0.025, 0.5, time: 6.5) == two)
+    #expect(stage.events("object", .begin).count == 2)
+  }
+
+  @Test("are boxed where they are while one hides a part of the other")
+  func boxes() throws {
+    let stage = Stage()
+    func x(_ v: Double, _ t: Double) -> Double { 0.475 + v * (t - 5) }
+    stage.play(7) { t in
+      [
+        Stage.Thing(x: x(0.12, t), y: 0.4, shade: 6), Stage.Thing(x: x(-0.12, t), y: 0.52, shade: 1),
+      ]
+    }
+    for t in stride(from: 4.6, through: 5.4, by: 0.2) {
+      let tick = try #require(stage.ticks.first { abs($0.time - t) < 0.02 }).tick
+      for (v, y) in [(0.12, 0.4), (-0.12, 0.52)] {
+        let due = Rect(x: x(v, t), y: y, width: 0.05, height: 0.2)
+        let overlap = tick.objects.map {
+          Rect(x: $0.box.x, y: $0.box.y, width: $0.box.width, height: $0.box.height).overlap(due)
+        }.max()
+        #expect((overlap ?? 0) > 0.5, "at \(t) s")
+      }
+    }
+  }
+
+  @Test("of whom one came in beside the other, and never apart from it, are two")
+  func leftover() throws {
+    let stage = Stage()
+    // A door opens before somebody who turns back there; who comes out follows, on the same leash.
+    stage.play(9) { t in
+      let known = Stage.Thing(x: t < 5 ? 0.1 + 0.07 * t : 0.45 - 0.07 * (t - 5), y: 0.4, shade: 6)
+      guard t > 5 else { return [known] }
+      let other = Stage.Thing(x: 0.53 - 0.03 * (t - 5), y: 0.42, shade: 5)
+      let leash = Stage.Thing(
+        x: known.box.maxX, y: 0.5, width: other.box.x - known.box.maxX, height: 0.012)
+      return [known, other, leash]
+    }
+    let known = try #require(stage.object(at: 0.335, 0.5, time: 3))
+    let last = try #require(stage.ticks.last).tick
+    #expect(last.objects.count == 2)
+    #expect(stage.object(at: 0.45 - 0.28 + 0.025, 0.5, time: 9) == known)
+    #expect(stage.object(at: 0.53 - 0.12 + 0.025, 0.52, time: 9) != nil)
   }
 
   @Test("that come as one and part are two, each with an id")

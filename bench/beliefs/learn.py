@@ -22,11 +22,12 @@ BEGINNING_S = 2.0
 
 CANDIDATE = """hits seenShare age presence contrast litness shadow ghost stir light doubt margin progress advance path
 straightness progressShare advanceShare steps recentAdvance speed pace sinking sunk length usualLength shortest growth shape
-fill twin beside atBorder beganAtBorder airIsDense airFalls flakeSize flakeContrast flakes noise""".split()
+fill twin beside leftover near gap slip atBorder beganAtBorder airIsDense airFalls flakeSize flakeContrast flakes noise
+settled""".split()
 PLACE = """hits seenShare age presence contrast litness shadow ghost stir light doubt margin recentProgress recentStraightness
-speed sinking width height usualLength growth mass fill atBorder beganAtBorder inside airFalls flakeSize noise observed merged
+speed sinking width height usualLength growth mass fill atBorder beganAtBorder inside airFalls flakeSize noise settled observed merged
 crowded hidden coverage coveredShare drift seenAlone known unseen mergedFor soloHits companions engulfedFor crowdedFor thinFor
-likeness near gap regionWidth regionHeight regionMass regionArea regionShape regionFill regionContrast regionShadow
+likeness near gap doubtOfPlace leftover slip regionWidth regionHeight regionMass regionArea regionShape regionFill regionContrast regionShadow
 regionLitness regionGhost regionStir regionReach regionShare regionTracks regionOverlap""".split()
 MODELS = {
     # name: traits, trees, leaves of a tree

@@ -66,8 +66,8 @@ extension Tracker {
   private static let same = 0.7
   /// Seconds after which a track takes on the region that is believed more.
   private static let patience = 0.5
-  /// The least belief with which a thing is told of first.
-  private static let first = 0.5
+  /// The least belief with which a thing is told of first: its event is for everybody, and can never be taken back.
+  private static let first = 0.8
   /// The least belief with which a thing is reported. Below, its box is wrong far more often than right.
   private static let least = 0.15
 
@@ -113,7 +113,9 @@ extension Tracker {
     describeMotion(t, in: &traits)
     traits[.twin] = t.twin
     traits[.beside] = t.beside
-    describeAir(t, in: &traits)
+    describeAir(t, at: time, in: &traits)
+    traits[.leftover] = t.isLeftover ? 1 : 0
+    describeNeighbours(of: t, in: &traits)
     if t.stage == .confirmed { describePlace(t, at: time, in: &traits) }
     if let region { describeRegion(region, of: t, in: &traits) }
     return traits
@@ -170,13 +172,35 @@ extension Tracker {
     traits[.sunk] = t.box.centre.y - t.firstBox.centre.y
   }
 
-  private func describeAir(_ t: Track, in traits: inout Traits) {
+  private func describeAir(_ t: Track, at time: MediaTime, in traits: inout Traits) {
     traits[.airIsDense] = clutter.isDense ? 1 : 0
     traits[.airFalls] = clutter.falls ? 1 : 0
     traits[.flakeSize] = clutter.size
     traits[.flakeContrast] = clutter.contrast
     traits[.flakes] = clutter.isFull ? max(t.usualWidth, t.usualHeight) / max(0.02, clutter.size) : 6
     traits[.noise] = scenery.noise
+    traits[.settled] = min(30, (time - relearntAt).inSeconds)
+  }
+
+  /// Among the known things around it.
+  private func describeNeighbours(of t: Track, in traits: inout Traits) {
+    let box = t.box
+    var near = 0.0
+    var gap = 9.0
+    var slip = 9.0
+    for o in tracks where o.stage == .confirmed && o.serial != t.serial {
+      let other = o.box
+      near = max(near, box.intersection(other) / max(box.area, 1e-9))
+      let between = max(
+        max(box.x, other.x) - min(box.maxX, other.maxX), max(box.y, other.y) - min(box.maxY, other.maxY))
+      guard between < gap else { continue }
+      gap = between
+      let (dx, dy) = (t.x.velocity - o.x.velocity, t.y.velocity - o.y.velocity)
+      slip = (dx * dx + dy * dy).squareRoot()
+    }
+    traits[.near] = near
+    traits[.gap] = gap
+    traits[.slip] = slip
   }
 
   private func describePlace(_ t: Track, at time: MediaTime, in traits: inout Traits) {
@@ -200,16 +224,7 @@ extension Tracker {
     traits[.crowdedFor] = seconds(since: t.crowdedSince)
     traits[.thinFor] = seconds(since: t.thinSince)
     traits[.likeness] = sightings[t.id]?.likeness ?? -1
-    let box = t.box
-    var near = 0.0
-    var gap = 9.0
-    for i in tracks.indices where tracks[i].stage == .confirmed && tracks[i].serial != t.serial {
-      let o = tracks[i].box
-      near = max(near, box.intersection(o) / max(box.area, 1e-9))
-      gap = min(gap, max(max(box.x, o.x) - min(box.maxX, o.maxX), max(box.y, o.y) - min(box.maxY, o.maxY)))
-    }
-    traits[.near] = near
-    traits[.gap] = gap
+    traits[.doubtOfPlace] = max(t.x.spread / max(t.usualWidth, 1e-3), t.y.spread / max(t.usualHeight, 1e-3))
   }
 
   private func describeRegion(_ i: Int, of t: Track, in traits: inout Traits) {

@@ -17,9 +17,15 @@ package enum Trait: Int, CaseIterable, Sendable {
   case atBorder, beganAtBorder, inside
   // What fills the air.
   case airIsDense, airFalls, flakeSize, flakeContrast, flakes, noise
+  // How long the background has been known, up to half a minute.
+  case settled
   // How a known thing is placed.
   case observed, merged, crowded, hidden, coverage, coveredShare, drift, seenAlone, known, unseen, mergedFor
-  case soloHits, companions, engulfedFor, crowdedFor, thinFor, likeness, near, gap
+  case soloHits, companions, engulfedFor, crowdedFor, thinFor, likeness, near, gap, doubtOfPlace
+  // Seen as what others leave of their blob.
+  case leftover
+  // How fast it goes against the known thing nearest to it; 9 without one.
+  case slip
   // The region that covers most of it; 0 where there is none.
   case regionWidth, regionHeight, regionMass, regionArea, regionShape, regionFill, regionContrast
   case regionShadow, regionLitness, regionGhost, regionStir, regionReach, regionShare, regionTracks

@@ -19,6 +19,13 @@ struct Foreground {
   }
 
   private(set) var blobs: [Blob]
+  let blocks: [Figure.Block]
+  /// Size of a block.
+  let blockWidth: Double
+  let blockHeight: Double
+  /// Blocks of the whole picture each way.
+  let columns: Int
+  let rows: Int
   /// Blocks of a blob within reach of a track: `counts[track * blobs.count + blob]`.
   private var counts: [Int]
   /// Blocks of a blob that lie nearer to this track than to any other, measured by the tracks' own sizes.
@@ -37,14 +44,17 @@ struct Foreground {
     counts = [Int](repeating: 0, count: expected.count * regions.count)
     nearest = counts
     claimed = [[Int]](repeating: [], count: expected.count)
-    let width = figure.blockWidth * aspect
-    let height = figure.blockHeight
+    blocks = figure.blocks
+    blockWidth = figure.blockWidth * aspect
+    blockHeight = figure.blockHeight
+    columns = figure.blockWidth > 0 ? Int((1 / figure.blockWidth).rounded(.up)) : 0
+    rows = figure.blockHeight > 0 ? Int((1 / figure.blockHeight).rounded(.up)) : 0
     let reaches = expected.map { Reach($0.box) }
-    for block in figure.blocks where block.region != Figure.noRegion {
+    for block in blocks where block.region != Figure.noRegion {
       let blob = Int(block.region)
       blobs[blob].mass += 1
-      let x = (Double(block.x) + 0.5) * width
-      let y = (Double(block.y) + 0.5) * height
+      let x = (Double(block.x) + 0.5) * blockWidth
+      let y = (Double(block.y) + 0.5) * blockHeight
       var closest: Int?
       var least = 1.0
       for t in reaches.indices {

@@ -40,5 +40,27 @@ package struct Kalman: Sendable {
   /// Measures another point of the same thing from now on, so far from the one before.
   mutating func shift(by distance: Double) { position += distance }
 
+  /// Standard deviation of the position.
+  var spread: Double { p00.squareRoot() }
+
+  /// Takes in that the position is `mean` with `variance`, by all that is known together with what was expected.
+  mutating func settle(at mean: Double, variance: Double) {
+    let k0 = 1 - min(variance, p00) / p00
+    guard k0 > 0.01 else { return }
+    let k1 = k0 * p01 / p00
+    velocity += k1 * (mean - position) / k0
+    position = mean
+    p11 -= k1 * p01
+    p01 -= k0 * p01
+    p00 -= k0 * p00
+  }
+
+  /// Goes at another speed from now on, known to a standard deviation of `spread`.
+  mutating func go(at speed: Double, spread: Double) {
+    velocity = speed
+    p01 = 0
+    p11 = spread * spread
+  }
+
   mutating func slow(by factor: Double) { velocity *= factor }
 }

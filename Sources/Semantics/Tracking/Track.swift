@@ -88,6 +88,16 @@ struct Track: Sendable {
   var stir: Double
   /// Blocks of the foreground that it usually has.
   var mass: Double
+  /// How fast it goes over a stride: the feet make its box come to a stand and hurry on.
+  private var course = (x: 0.0, y: 0.0)
+  /// Two steps of somebody who walks, in seconds.
+  private static let stride = 0.5
+  /// Among others it is taken to change its pace by this much of what it may alone: that can't be told from theirs.
+  private static let steadiness = 0.25
+  /// Last seen as what others leave of a blob, not as a blob of its own.
+  var isLeftover = false
+  /// What it fills of its box.
+  var silhouette = Silhouette()
   private var sides = EdgePair()
   private var ends = EdgePair()
   /// Where it was seen in this frame by itself.
@@ -182,7 +192,7 @@ struct Track: Sendable {
   var speed: Double { (x.velocity * x.velocity + y.velocity * y.velocity).squareRoot() }
 
   mutating func predict(_ dt: Double) {
-    let acceleration = 0.6 + 1.5 * size
+    let acceleration = (0.6 + 1.5 * size) * (wasMerged || isCrowded ? Self.steadiness : 1)
     x.predict(dt, acceleration: acceleration)
     y.predict(dt, acceleration: acceleration)
     looks += 1
@@ -215,6 +225,7 @@ struct Track: Sendable {
     usualHeight += (seen.height - usualHeight) * slow
     mass += (Double(blocks) - mass) * slow
     newLook = region.descriptor
+    isLeftover = false
     let share = Float(min(1, max(dt / 0.5, 1 / Double(hits + 1))))
     descriptor.mix(region.descriptor, share: share)
     let s = Double(share)
@@ -227,6 +238,9 @@ struct Track: Sendable {
     hits += 1
     soloHits += 1
     presence += 1 - exp2(-dt / 0.3)
+    let step = max(1 - exp2(-dt / Self.stride), 1 / Double(soloHits))
+    course.x += (x.velocity - course.x) * step
+    course.y += (y.velocity - course.y) * step
     seenAlone += dt
     isObserved = true
     isMerged = false
@@ -261,6 +275,13 @@ struct Track: Sendable {
     (width, height) = (whole.width, whole.height)
     shown = whole
     pathPoint = centre
+  }
+
+  /// Goes on at its usual pace: it can no longer be told from its box how it goes.
+  mutating func keepCourse() {
+    guard seenAlone > Self.stride else { return }
+    x.go(at: course.x, spread: 0.03 + 0.1 * abs(course.x))
+    y.go(at: course.y, spread: 0.03 + 0.1 * abs(course.y))
   }
 
   /// Takes in a part that was followed by itself.

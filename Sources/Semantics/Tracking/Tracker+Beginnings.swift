@@ -8,6 +8,8 @@ extension Tracker {
     var region: Region
     var box: Rect
     var mass: Int
+    /// What others leave of a blob.
+    var isLeftover = false
   }
 
   /// Gives what nobody claimed to the tracks that lack a place, the rest begins.
@@ -31,8 +33,10 @@ extension Tracker {
       if let t {
         tracks[t].update(
           find.region, box: find.box, mass: find.mass, isEntering: isAtBorder(find.box), dt: dt, at: time)
+        tracks[t].isLeftover = find.isLeftover
       } else if tracks.count < Self.most {
         tracks.append(Track(find.region, box: find.box, mass: find.mass, serial: makeSerial(), at: time))
+        tracks[tracks.count - 1].isLeftover = find.isLeftover
         clutter.note(max(find.box.width, find.box.height), contrast: find.region.contrast, at: time)
       }
     }

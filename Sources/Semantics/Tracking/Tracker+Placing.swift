@@ -9,6 +9,7 @@ extension Tracker {
   mutating func place(
     _ foreground: inout Foreground, _ anchors: [Int], _ regions: [Region], dt: Double, at time: MediaTime
   ) {
+    var crowds = [[Int]](repeating: [], count: foreground.blobs.count)
     for (a, t) in anchors.enumerated() {
       let claims = foreground.claimed[a]
       guard !claims.isEmpty else { continue }
@@ -18,7 +19,7 @@ extension Tracker {
         // So little of it says nothing of where it is.
         guard Double(foreground.blobs[contested].mass) > 0.3 * tracks[t].mass else { continue }
         tracks[t].noteEdges(regions[contested])
-        placeAmongOthers(t, a, contested, foreground, anchors, at: time)
+        crowds[contested].append(a)
         continue
       }
       let pieces = pieces(of: t, a, &foreground, dt: dt, at: time)
@@ -38,11 +39,15 @@ extension Tracker {
       }
       if isSwollen(t, box, mass: mass, at: time) || isEngulfed {
         tracks[t].noteEdges(regions[main])
-        placeCrowded(t, within: box, at: time)
+        placeCrowded(t, within: box, of: main, foreground, at: time)
       } else {
         tracks[t].update(
           regions[main], box: box, mass: mass, isEntering: isAtBorder(box), dt: dt, at: time)
+        tracks[t].silhouette.take(pieces, of: foreground, in: box, after: dt)
       }
+    }
+    for b in crowds.indices where !crowds[b].isEmpty {
+      placeCrowd(crowds[b], in: b, foreground, anchors, at: time)
     }
     squeeze(foreground, anchors, at: time)
     exchange(anchors)
@@ -200,107 +205,5 @@ extension Tracker {
     let isMostlyOther = Double(mass) > 2.5 * track.mass
     let limit = isNearer ? 0.25 : sightings[track.id] == nil ? 0.5 : isMostlyOther ? 1 : 4
     return (time - since).inSeconds < limit
-  }
-
-  private mutating func placeCrowded(_ t: Int, within box: Rect, at time: MediaTime) {
-    if let seen = sightings[tracks[t].id] {
-      measure(t, seen)
-    } else {
-      keep(t, within: box)
-    }
-    tracks[t].isObserved = true
-    tracks[t].lastSeen = time
-    tracks[t].hits += 1
-    tracks[t].note(time)
-  }
-
-  /// Among others in one blob a track keeps its size. Its place is where it is found by its looks; and who is clearly
-  /// the outermost on a side reaches to the blob's edge there.
-  private mutating func placeAmongOthers(
-    _ t: Int, _ a: Int, _ blob: Int, _ foreground: Foreground, _ anchors: [Int], at time: MediaTime
-  ) {
-    let whole = foreground.blobs[blob].box
-    let others = foreground.blobs[blob].claims.filter { $0 != a }.map { tracks[anchors[$0]].usualBox }
-    if let seen = sightings[tracks[t].id] { measure(t, seen) }
-    let b = tracks[t].usualBox
-    // An edge that is suddenly far off is somebody's who has joined unseen.
-    func doubted(_ spread: Double, off: Double, of length: Double) -> Double {
-      let far = off / (0.5 * length)
-      return spread * (1 + far * far)
-    }
-    let spreadX = 0.012 + 0.15 * b.width
-    let spreadY = 0.008 + 0.1 * b.height
-    if isOutermost(b.x, others.map(\.x), by: 0.2 * b.width) {
-      tracks[t].x.update(
-        whole.x + b.width / 2, spread: doubted(spreadX, off: whole.x - b.x, of: b.width))
-    }
-    if isOutermost(-b.maxX, others.map { -$0.maxX }, by: 0.2 * b.width) {
-      tracks[t].x.update(
-        whole.maxX - b.width / 2, spread: doubted(spreadX, off: whole.maxX - b.maxX, of: b.width))
-    }
-    if isOutermost(b.y, others.map(\.y), by: 0.15 * b.height) {
-      tracks[t].y.update(
-        whole.y + b.height / 2, spread: doubted(spreadY, off: whole.y - b.y, of: b.height))
-    }
-    if isOutermost(-b.maxY, others.map { -$0.maxY }, by: 0.15 * b.height) {
-      tracks[t].y.update(
-        whole.maxY - b.height / 2, spread: doubted(spreadY, off: whole.maxY - b.maxY, of: b.height))
-    }
-    keep(t, within: whole)
-    tracks[t].width += (tracks[t].usualWidth - tracks[t].width) * 0.3
-    tracks[t].height += (tracks[t].usualHeight - tracks[t].height) * 0.3
-    tracks[t].isMerged = true
-    tracks[t].mergedSince = tracks[t].mergedSince ?? time
-    tracks[t].companions = foreground.blobs[blob].claims.map { tracks[anchors[$0]].serial }
-    tracks[t].isHidden = Double(foreground.share(a, blob)) < 0.12 * tracks[t].mass
-    guard !tracks[t].isHidden else { return }
-    tracks[t].hits += 1
-    tracks[t].lastSeen = time
-    tracks[t].note(time)
-  }
-
-  private func isOutermost(_ edge: Double, _ others: [Double], by margin: Double) -> Bool {
-    others.allSatisfy { edge < $0 - margin }
-  }
-
-  private mutating func measure(_ t: Int, _ seen: Sighting) {
-    let b = tracks[t].usualBox
-    tracks[t].x.update(seen.box.centre.x * aspect, spread: 0.004 + 0.3 * b.width * (1 - seen.likeness))
-    tracks[t].y.update(seen.box.centre.y, spread: 0.004 + 0.3 * b.height * (1 - seen.likeness))
-  }
-
-  /// What is in a blob can't reach out of it by much.
-  private mutating func keep(_ t: Int, within whole: Rect) {
-    let b = tracks[t].usualBox
-    let x = inside(b.x, b.width, whole.x, whole.width, slack: 0.2 * b.width)
-    let y = inside(b.y, b.height, whole.y, whole.height, slack: 0.15 * b.height)
-    if x != b.x { tracks[t].x.update(x + b.width / 2, spread: 0.01 + 0.1 * b.width) }
-    if y != b.y { tracks[t].y.update(y + b.height / 2, spread: 0.01 + 0.1 * b.height) }
-  }
-
-  /// The nearest place for a length within a range and some slack on both sides.
-  private func inside(
-    _ at: Double, _ length: Double, _ start: Double, _ range: Double, slack: Double
-  ) -> Double {
-    let low = start - slack
-    let high = start + range + slack - length
-    return high < low ? start + (range - length) / 2 : min(max(at, low), high)
-  }
-
-  /// Things that part after they were in one blob may have been taken for each other: if their looks say so clearly,
-  /// they change places.
-  private mutating func exchange(_ anchors: [Int]) {
-    for (i, t) in anchors.enumerated() where tracks[t].parted {
-      for u in anchors[(i + 1)...] where tracks[u].parted && tracks[t].companions.contains(tracks[u].serial) {
-        var (a, b) = (tracks[t], tracks[u])
-        guard let newA = a.newLook, let newB = b.newLook else { continue }
-        let stay = a.descriptor.distance(to: newA) + b.descriptor.distance(to: newB)
-        let swap = a.descriptor.distance(to: newB) + b.descriptor.distance(to: newA)
-        guard swap < stay - 0.3 else { continue }
-        a.exchangePlaces(with: &b)
-        tracks[t] = a
-        tracks[u] = b
-      }
-    }
   }
 }

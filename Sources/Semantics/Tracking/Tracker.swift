@@ -32,6 +32,8 @@ struct Tracker: Sendable {
   private var nextSerial: UInt64 = 1
   private var lastTime: MediaTime?
   private var startedAt: MediaTime?
+  /// When the background was last taken anew.
+  private(set) var relearntAt = MediaTime.zero
   /// Seconds after the first look in which the background is only being learnt.
   private static let settling = 0.8
 
@@ -130,6 +132,7 @@ struct Tracker: Sendable {
         x: b.x - margin, y: b.y - margin, width: b.width + 2 * margin, height: b.height + 2 * margin)
     }
     guessedUntil = time + Self.guesses
+    relearntAt = time
   }
 
   private mutating func mendGuesses(_ regions: [Region], at time: MediaTime) {
@@ -142,7 +145,10 @@ struct Tracker: Sendable {
 
   mutating func observe(_ seen: Observation, at time: MediaTime, aspect: Double, mayConfirm: Bool = true) {
     self.aspect = aspect
-    startedAt = startedAt ?? time
+    if startedAt == nil {
+      startedAt = time
+      relearntAt = time
+    }
     sightings = [:]
     for s in seen.sightings { sightings[s.id] = s }
     emptied.removeAll(keepingCapacity: true)
@@ -157,7 +163,8 @@ struct Tracker: Sendable {
     }
     // Those seen a few times claim the foreground; the newest, whose speed isn't known yet, take what is left.
     let anchors = tracks.indices.filter {
-      tracks[$0].stage == .confirmed || (tracks[$0].stage == .candidate && tracks[$0].hits >= 3)
+      tracks[$0].stage == .confirmed
+        || tracks[$0].stage == .candidate && tracks[$0].hits >= 3 && !tracks[$0].isLeftover
     }
     let boxes = seen.regions.map { toHeights($0.box) }
     var foreground = Foreground(
@@ -177,7 +184,7 @@ struct Tracker: Sendable {
     take(
       free.map {
         Find(region: seen.regions[$0], box: foreground.blobs[$0].box, mass: foreground.blobs[$0].mass)
-      },
+      } + leftovers(foreground, anchors, seen.regions),
       absorbed: absorbed, dt: dt, at: time)
     for i in tracks.indices where !tracks[i].isMerged { tracks[i].mergedSince = nil }
     clutter.step(to: time)

@@ -9,9 +9,10 @@ package enum Catalogue {
       switch (self, set) {
       case (_, "samples"): 1...1
       case (.score, _): 101...102
-      case (.learn, "disturbances"): 1...8
-      case (.learn, "crowds"), (.learn, "crossings"), (.learn, "stops"): 1...4
-      case (.tune, _), (.learn, _): 1...2
+      case (.learn, "disturbances"): 1...16
+      case (.learn, "crossings"): 1...8
+      case (.learn, _): 1...4
+      case (.tune, _): 1...2
       }
     }
   }
