@@ -123,32 +123,54 @@ struct CrowdFit {
     }
   }
 
-  /// Binary log-likelihood of what shows where a member would be, less that without it.
-  private func likelihood(_ m: Member, x: Double, y: Double) -> Double {
+  /// Binary log-likelihood of what shows where a member would be, shifted by whole blocks, less that without it.
+  private func likelihood(_ shape: Shape, _ dx: Int, _ dy: Int) -> Double {
     var sum: Float = 0
-    let span = span(m, x: x, y: y)
-    for row in span.rows {
-      for column in span.columns {
-        let c = row * columns + column
-        guard ground[c] != .other else { continue }
-        let share = Self.level(share(m, x: x, y: y, column: column, row: row))
-        sum +=
-          ground[c] == .own
-          ? Self.filled[Self.level(rest[c]) * Self.levels + share] : Self.empty[share]
+    var i = 0
+    for row in shape.rows {
+      // Never out of the grid: its margin is wider than any shift.
+      let line = (row + dy) * columns + dx
+      for column in shape.columns {
+        let share = shape.levels[i]
+        i += 1
+        switch ground[line + column] {
+        case .own: sum += Self.filled[Self.level(rest[line + column]) * Self.levels + share]
+        case .background: sum += Self.empty[share]
+        case .other: break
+        }
       }
     }
     return Double(sum)
   }
 
+  /// What a member fills where it is expected, by levels, row by row.
+  private struct Shape {
+    var columns: Range<Int>
+    var rows: Range<Int>
+    var levels: [Int] = []
+  }
+
+  private func shape(_ m: Member) -> Shape {
+    let span = span(m, x: m.x, y: m.y)
+    var shape = Shape(columns: span.columns, rows: span.rows)
+    for row in span.rows {
+      for column in span.columns {
+        shape.levels.append(Self.level(share(m, x: m.x, y: m.y, column: column, row: row)))
+      }
+    }
+    return shape
+  }
+
   private func seek(_ m: Member) -> Place {
     func reach(_ spread: Double) -> Int { min(Self.reach, max(1, Int((2 * spread).rounded(.up)))) }
+    let shape = shape(m)
     var (weight, x, y, xx, yy, best) = (0.0, 0.0, 0.0, 0.0, 0.0, -Double.infinity)
     for dy in -reach(m.spreadY)...reach(m.spreadY) {
       for dx in -reach(m.spreadX)...reach(m.spreadX) {
         let (offX, offY) = (Double(dx), Double(dy))
         let (p, q) = (offX / m.spreadX, offY / m.spreadY)
         // 0.72: half a square in natural logarithms, in binary ones.
-        let score = Self.weight * likelihood(m, x: m.x + offX, y: m.y + offY) - 0.72 * (p * p + q * q)
+        let score = Self.weight * likelihood(shape, dx, dy) - 0.72 * (p * p + q * q)
         if score > best {
           let less = exp2(best - score)
           (weight, x, y, xx, yy) = (weight * less, x * less, y * less, xx * less, yy * less)
