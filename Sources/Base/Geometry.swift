@@ -59,6 +59,14 @@ package struct Rect: Hashable, Sendable {
     return w > 0 && h > 0 ? w * h : 0
   }
 
+  /// Without its edges.
+  package func contains(_ p: Point) -> Bool { p.x > x && p.x < maxX && p.y > y && p.y < maxY }
+
+  /// Wider by `margin` on each side.
+  package func grown(by margin: Double) -> Rect {
+    Rect(x: x - margin, y: y - margin, width: width + 2 * margin, height: height + 2 * margin)
+  }
+
   /// Intersection over union, 0…1.
   package func overlap(_ other: Rect) -> Double {
     let shared = intersection(other)

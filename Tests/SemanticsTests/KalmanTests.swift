@@ -36,6 +36,22 @@ struct KalmanTests {
     #expect(clear.position > 0.99 && vague.position < 0.01)
   }
 
+  @Test("settles where a measure would have taken it, told only the place and its variance that came of it")
+  func settle() {
+    var measured = Kalman(position: 0.2, spread: 0.1, speedSpread: 1)
+    measured.predict(0.1, acceleration: 0.5)
+    var told = measured
+    measured.update(0.35, spread: 0.04)
+    told.settle(at: measured.position, variance: measured.spread * measured.spread)
+    #expect(abs(told.spread - measured.spread) < 1e-12)
+    #expect(abs(told.velocity - measured.velocity) < 1e-12)
+    for k in [0.1, 0.2] {
+      measured.predict(k, acceleration: 0.5)
+      told.predict(k, acceleration: 0.5)
+    }
+    #expect(abs(told.position - measured.position) < 1e-12 && abs(told.spread - measured.spread) < 1e-12)
+  }
+
   @Test("takes one step of two halves as it takes the whole, while nothing pushes")
   func steps() {
     var halves = Kalman(position: 0.2, spread: 0.1, speedSpread: 1)

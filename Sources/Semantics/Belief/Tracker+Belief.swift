@@ -1,50 +1,32 @@
 import Base
 import Vision
 
-/// What a look shows: its regions, and how much of the foreground lies where. Lengths are in picture heights.
+/// What a look shows: its regions, and the foreground that they make, blob by blob.
 struct Scenery: Sendable {
-  var regions: [Region] = []
-  var boxes: [Rect] = []
-  /// Blocks of each region.
-  var masses: [Int] = []
-  private var figure = Figure()
-  private var blockWidth = 0.0
-  /// Area of a block.
-  var block: Double { blockWidth * figure.blockHeight }
-  var noise = 0.0
+  private(set) var regions: [Region] = []
+  private(set) var foreground = Foreground(Figure(), regions: [], expected: [], aspect: 1)
+  private(set) var noise = 0.0
 
   init() {}
 
-  init(_ seen: Observation, _ foreground: Foreground, aspect: Double) {
+  init(_ seen: Observation, _ foreground: Foreground) {
     regions = seen.regions
-    boxes = foreground.blobs.map(\.box)
-    masses = foreground.blobs.map(\.mass)
-    figure = seen.figure
-    blockWidth = figure.blockWidth * aspect
+    self.foreground = foreground
     noise = seen.scene.noise
   }
 
-  /// The region that shares most with a box.
+  /// The region that shares most with a box, in picture heights.
   func most(of box: Rect) -> Int? {
     var best: Int?
     var most = 0.0
-    for (i, b) in boxes.enumerated() {
-      let shared = b.intersection(box)
+    for (i, blob) in foreground.blobs.enumerated() {
+      let shared = blob.box.intersection(box)
       if shared > most {
         most = shared
         best = i
       }
     }
     return best
-  }
-
-  /// Blocks of the foreground whose middles lie in a box.
-  func blocks(in box: Rect) -> Int {
-    figure.blocks.count { block in
-      let x = (Double(block.x) + 0.5) * blockWidth
-      let y = (Double(block.y) + 0.5) * figure.blockHeight
-      return x > box.x && x < box.maxX && y > box.y && y < box.maxY
-    }
   }
 }
 
@@ -81,10 +63,10 @@ extension Tracker {
       let whole = differs ? Beliefs.probability(Beliefs.region.logOdds(traits)) : 0
       let isWhole = whole > place + Self.preference
       tracks[i].belief = isWhole ? whole : place
-      tracks[i].region = isWhole ? region.map { scenery.boxes[$0] } : nil
+      tracks[i].region = isWhole ? region.map { scenery.foreground.blobs[$0].box } : nil
       tracks[i].wholeSince = isWhole ? tracks[i].wholeSince ?? time : nil
       if let region, let since = tracks[i].wholeSince, (time - since).inSeconds > Self.patience {
-        tracks[i].become(scenery.boxes[region], mass: scenery.masses[region])
+        tracks[i].become(scenery.foreground.blobs[region].box, mass: scenery.foreground.blobs[region].mass)
         tracks[i].wholeSince = nil
       }
       tracks[i].isTold = tracks[i].isTold || tracks[i].belief > Self.first
@@ -102,7 +84,7 @@ extension Tracker {
       guard t.stage != .dormant, let traits = t.traits else { return nil }
       return Judgement(
         serial: t.serial, isKnown: t.stage == .confirmed, box: toPicture(t.box),
-        region: scenery.most(of: t.box).map { toPicture(scenery.boxes[$0]) }, traits: traits)
+        region: scenery.most(of: t.box).map { toPicture(scenery.foreground.blobs[$0].box) }, traits: traits)
     }
   }
 
@@ -145,8 +127,8 @@ extension Tracker {
     traits[.shortest] = min(t.usualWidth, t.usualHeight, box.width, box.height)
     traits[.growth] = box.area / usual
     traits[.shape] = t.usualWidth / max(t.usualHeight, 1e-3)
-    traits[.mass] = t.mass * scenery.block
-    traits[.fill] = t.mass * scenery.block / usual
+    traits[.mass] = t.mass * scenery.foreground.blockArea
+    traits[.fill] = t.mass * scenery.foreground.blockArea / usual
     traits[.atBorder] = isAtBorder(box) ? 1 : 0
     traits[.beganAtBorder] = isAtBorder(t.firstBox) ? 1 : 0
     traits[.inside] = box.intersection(Rect(x: 0, y: 0, width: aspect, height: 1)) / max(box.area, 1e-9)
@@ -205,13 +187,13 @@ extension Tracker {
 
   private func describePlace(_ t: Track, at time: MediaTime, in traits: inout Traits) {
     func seconds(since: MediaTime?) -> Double { since.map { (time - $0).inSeconds } ?? 0 }
-    let blocks = Double(scenery.blocks(in: t.usualBox))
+    let blocks = Double(scenery.foreground.blocks(in: t.usualBox))
     let unseen = (time - t.lastSeen).inSeconds
     traits[.observed] = t.isObserved ? 1 : 0
     traits[.merged] = t.isMerged ? 1 : 0
     traits[.crowded] = t.isCrowded ? 1 : 0
     traits[.hidden] = t.isHidden ? 1 : 0
-    traits[.coverage] = blocks * scenery.block / max(t.usualWidth * t.usualHeight, 1e-6)
+    traits[.coverage] = blocks * scenery.foreground.blockArea / max(t.usualWidth * t.usualHeight, 1e-6)
     traits[.coveredShare] = blocks / max(t.mass, 1)
     traits[.drift] = t.speed * unseen / max(max(t.usualWidth, t.usualHeight), 1e-3)
     traits[.seenAlone] = t.seenAlone
@@ -229,7 +211,9 @@ extension Tracker {
 
   private func describeRegion(_ i: Int, of t: Track, in traits: inout Traits) {
     let own = t.box
-    let (region, box, mass) = (scenery.regions[i], scenery.boxes[i], Double(scenery.masses[i]))
+    let (region, box, mass) = (
+      scenery.regions[i], scenery.foreground.blobs[i].box, Double(scenery.foreground.blobs[i].mass)
+    )
     let shared = box.intersection(own)
     let wide = box.width / max(t.usualWidth, 1e-3)
     let tall = box.height / max(t.usualHeight, 1e-3)
@@ -238,7 +222,7 @@ extension Tracker {
     traits[.regionMass] = mass / max(t.mass, 1)
     traits[.regionArea] = wide * tall
     traits[.regionShape] = box.width / max(box.height, 1e-3)
-    traits[.regionFill] = mass * scenery.block / max(box.area, 1e-6)
+    traits[.regionFill] = mass * scenery.foreground.blockArea / max(box.area, 1e-6)
     traits[.regionContrast] = region.contrast
     traits[.regionShadow] = region.shadow
     traits[.regionLitness] = region.litness

@@ -21,11 +21,12 @@ package enum Trait: Int, CaseIterable, Sendable {
   case settled
   // How a known thing is placed.
   case observed, merged, crowded, hidden, coverage, coveredShare, drift, seenAlone, known, unseen, mergedFor
-  case soloHits, companions, engulfedFor, crowdedFor, thinFor, likeness, near, gap, doubtOfPlace
+  case soloHits, companions, engulfedFor, crowdedFor, thinFor, likeness, doubtOfPlace
   // Seen as what others leave of their blob.
   case leftover
-  // How fast it goes against the known thing nearest to it; 9 without one.
-  case slip
+  // Among the known things: how much of it lies within one; how far the nearest is, and how fast it goes against that, 9
+  // without one.
+  case near, gap, slip
   // The region that covers most of it; 0 where there is none.
   case regionWidth, regionHeight, regionMass, regionArea, regionShape, regionFill, regionContrast
   case regionShadow, regionLitness, regionGhost, regionStir, regionReach, regionShare, regionTracks

@@ -40,11 +40,12 @@ struct CrowdFit {
   /// What the width of a block leaves unknown of a place: the variance of an even spread.
   private static let grain = 1.0 / 12
 
+  private let members: [Member]
   private let left: Int
   private let top: Int
   private let columns: Int
   private let rows: Int
-  private var ground: [Ground]
+  private let ground: [Ground]
   /// What the other members leave of each block: the product of the shares that they don't fill.
   private var rest: [Float]
 
@@ -68,7 +69,7 @@ struct CrowdFit {
     columns = x1 - x0 + 1 + 2 * margin
     rows = y1 - y0 + 1 + 2 * margin
     // What is out of the picture tells nothing, and neither does what is somebody else's.
-    ground = [Ground](repeating: .other, count: columns * rows)
+    var ground = [Ground](repeating: .other, count: columns * rows)
     rest = [Float](repeating: 1, count: columns * rows)
     for y in max(0, -top)..<max(0, -top, min(rows, foreground.rows - top)) {
       for x in max(0, -left)..<max(0, -left, min(columns, foreground.columns - left)) {
@@ -80,9 +81,12 @@ struct CrowdFit {
       guard x >= 0, y >= 0, x < columns, y < rows else { continue }
       ground[y * columns + x] = Int(b.region) == blob ? .own : .other
     }
+    self.ground = ground
+    self.members = members
   }
 
-  mutating func solve(_ members: [Member]) -> [Place] {
+  /// Of each member, in their order.
+  mutating func solve() -> [Place] {
     var places = members.map {
       Place(x: $0.x, y: $0.y, varianceX: $0.spreadX * $0.spreadX, varianceY: $0.spreadY * $0.spreadY)
     }

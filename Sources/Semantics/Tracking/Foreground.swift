@@ -6,9 +6,9 @@ import Vision
 /// A track claims a blob when a good part of the blob lies where the track was expected, or a good part of the
 /// track's usual pixels does. Several claims on one blob are things that hide each other, or parts that turn out to be
 /// one thing; a blob without a claim is something new. Lengths are in picture heights.
-struct Foreground {
+struct Foreground: Sendable {
   /// A connected part of the foreground: a region of the observation, by the same index.
-  struct Blob {
+  struct Blob: Sendable {
     var box: Rect
     /// Its size in blocks of the figure.
     var mass = 0
@@ -53,12 +53,11 @@ struct Foreground {
     for block in blocks where block.region != Figure.noRegion {
       let blob = Int(block.region)
       blobs[blob].mass += 1
-      let x = (Double(block.x) + 0.5) * blockWidth
-      let y = (Double(block.y) + 0.5) * blockHeight
+      let p = middle(of: block)
       var closest: Int?
       var least = 1.0
       for t in reaches.indices {
-        let d = reaches[t].distance(x, y)
+        let d = reaches[t].distance(p.x, p.y)
         guard d < 1 else { continue }
         counts[t * blobs.count + blob] += 1
         if d < least {
@@ -110,6 +109,15 @@ struct Foreground {
     }
     for b in blobs.indices { for t in blobs[b].claims { claimed[t].append(b) } }
   }
+
+  func middle(of block: Figure.Block) -> Point {
+    Point(x: (Double(block.x) + 0.5) * blockWidth, y: (Double(block.y) + 0.5) * blockHeight)
+  }
+
+  var blockArea: Double { blockWidth * blockHeight }
+
+  /// Blocks whose middles lie in a box.
+  func blocks(in box: Rect) -> Int { blocks.count { box.contains(middle(of: $0)) } }
 
   /// Blocks of the blob that lie where the track was expected, margin included.
   func reach(_ track: Int, _ blob: Int) -> Int { counts[track * blobs.count + blob] }

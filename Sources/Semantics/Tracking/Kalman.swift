@@ -41,10 +41,10 @@ package struct Kalman: Sendable {
   mutating func shift(by distance: Double) { position += distance }
 
   /// Standard deviation of the position.
-  var spread: Double { p00.squareRoot() }
+  package var spread: Double { p00.squareRoot() }
 
   /// Takes in that the position is `mean` with `variance`, by all that is known together with what was expected.
-  mutating func settle(at mean: Double, variance: Double) {
+  package mutating func settle(at mean: Double, variance: Double) {
     let k0 = 1 - min(variance, p00) / p00
     guard k0 > 0.01 else { return }
     let k1 = k0 * p01 / p00

@@ -2,8 +2,8 @@ import Base
 
 /// How much of a thing's box it fills, and where: learnt over its stride while it is seen by itself.
 struct Silhouette: Sendable {
-  static let columns = 6
-  static let rows = 10
+  private static let columns = 6
+  private static let rows = 10
   /// Time over which it is learnt, in seconds.
   private static let memory = 0.5
 

@@ -35,8 +35,9 @@ extension Tracker {
           find.region, box: find.box, mass: find.mass, isEntering: isAtBorder(find.box), dt: dt, at: time)
         tracks[t].isLeftover = find.isLeftover
       } else if tracks.count < Self.most {
-        tracks.append(Track(find.region, box: find.box, mass: find.mass, serial: makeSerial(), at: time))
-        tracks[tracks.count - 1].isLeftover = find.isLeftover
+        var track = Track(find.region, box: find.box, mass: find.mass, serial: makeSerial(), at: time)
+        track.isLeftover = find.isLeftover
+        tracks.append(track)
         clutter.note(max(find.box.width, find.box.height), contrast: find.region.contrast, at: time)
       }
     }

@@ -53,7 +53,7 @@ extension Tracker {
         height: track.usualHeight / h, silhouette: track.silhouette)
     }
     var fit = CrowdFit(foreground, blob: blob, members: members)
-    for (t, place) in zip(all, fit.solve(members)) where own.contains(t) {
+    for (t, place) in zip(all, fit.solve()) where own.contains(t) {
       tracks[t].x.settle(at: place.x * w, variance: place.varianceX * w * w)
       tracks[t].y.settle(at: place.y * h, variance: place.varianceY * h * h)
     }

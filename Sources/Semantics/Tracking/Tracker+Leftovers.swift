@@ -34,16 +34,14 @@ extension Tracker {
   ) -> [Find] {
     let (w, h) = (foreground.blockWidth, foreground.blockHeight)
     let taken = claimants.map { t in
-      let r = t.usualBox
-      let margin = 0.5 * w + Self.limbs * min(r.width, r.height)
-      return Rect(
-        x: r.x - margin, y: r.y - margin, width: r.width + 2 * margin, height: r.height + 2 * margin)
+      let usual = t.usualBox
+      return usual.grown(by: 0.5 * w + Self.limbs * min(usual.width, usual.height))
     }
     let least = max(Double(Self.fewest), Self.least * (claimants.map(\.mass).min() ?? 0))
     let free = foreground.blocks.filter { block in
       guard Int(block.region) == b else { return false }
-      let (x, y) = ((Double(block.x) + 0.5) * w, (Double(block.y) + 0.5) * h)
-      return !taken.contains { x > $0.x && x < $0.maxX && y > $0.y && y < $0.maxY }
+      let middle = foreground.middle(of: block)
+      return !taken.contains { $0.contains(middle) }
     }
     return Self.connected(free).compactMap { piece in
       guard Double(piece.blocks) > least, min(piece.width, piece.height) >= Self.narrowest,

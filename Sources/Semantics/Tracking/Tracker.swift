@@ -127,9 +127,7 @@ struct Tracker: Sendable {
   mutating func noteRelearning(at time: MediaTime) {
     guessed = tracks.filter { $0.stage == .confirmed && (time - $0.movedAt).inSeconds < 1.5 }.map {
       let b = $0.expectedBox
-      let margin = 0.02 + 0.2 * min(b.width, b.height)
-      return Rect(
-        x: b.x - margin, y: b.y - margin, width: b.width + 2 * margin, height: b.height + 2 * margin)
+      return b.grown(by: 0.02 + 0.2 * min(b.width, b.height))
     }
     guessedUntil = time + Self.guesses
     relearntAt = time
@@ -170,7 +168,6 @@ struct Tracker: Sendable {
     var foreground = Foreground(
       seen.figure, regions: boxes,
       expected: anchors.map { .init(box: tracks[$0].expectedBox, mass: tracks[$0].mass) }, aspect: aspect)
-    scenery = Scenery(seen, foreground, aspect: aspect)
     mendGuesses(seen.regions, at: time)
     leaveResidue(&foreground, anchors, seen.regions, at: time)
     leaveFlakes(&foreground, anchors)
@@ -188,6 +185,7 @@ struct Tracker: Sendable {
       absorbed: absorbed, dt: dt, at: time)
     for i in tracks.indices where !tracks[i].isMerged { tracks[i].mergedSince = nil }
     clutter.step(to: time)
+    scenery = Scenery(seen, foreground)
     for t in absorbed.sorted(by: >) { tracks.remove(at: t) }
     kinship.follow(tracks)
     judge(at: time, mayConfirm: mayConfirm && (time - (startedAt ?? time)).inSeconds > Self.settling)
