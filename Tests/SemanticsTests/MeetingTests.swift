@@ -46,10 +46,10 @@ struct MeetingTests {
     #expect(stage.object(at: 0.74, 0.5, time: 6.5) == right)
   }
 
-  @Test("that stride through each other keep their ids, though their feet stand still as they meet")
+  @Test("that walk through each other keep their ids, though their boxes swing with their steps")
   func steps() throws {
     let stage = Stage()
-    // Bodies go evenly; the box swings with the feet and hardly moves around 4.5 s, just before they touch.
+    // Bodies go evenly, boxes by what the feet add behind.
     func body(_ v: Double, _ t: Double) -> Double { 0.475 + v * (t - 5) }
     func box(_ v: Double, _ t: Double) -> (x: Double, width: Double) {
       let swing = 0.5 - 0.5 * cos(2 * .pi * (t - 4.5))

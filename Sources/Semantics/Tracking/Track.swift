@@ -88,9 +88,9 @@ struct Track: Sendable {
   var stir: Double
   /// Blocks of the foreground that it usually has.
   var mass: Double
-  /// How fast it goes over a stride: the feet make its box come to a stand and hurry on.
+  /// How fast it goes over a step: the feet make its box come to a stand and hurry on.
   private var course = (x: 0.0, y: 0.0)
-  /// Two steps of somebody who walks, in seconds.
+  /// A step of somebody who walks, in seconds.
   private static let stride = 0.5
   /// Among others it is taken to change its pace by this much of what it may alone: that can't be told from theirs.
   private static let steadiness = 0.25
