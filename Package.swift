@@ -41,20 +41,25 @@ let package = Package(
     room("Media", ["Base", "CFFmpeg", "CKernels"]),
     room("Frames", ["Base"]),
     room("Vision", ["Base", "Media", "CKernels"]),
+    room("Conditions", ["Base"]),
     room("Events"),
     room("SaccadeClient", ["Events"]),
     .target(
-      name: "Semantics", dependencies: ["Base", "Vision", "Events"],
+      name: "Semantics", dependencies: ["Base", "Conditions", "Vision", "Events"],
       resources: ["thing", "place", "region"].map { .embedInCode("Belief/\($0).trees") },
       swiftSettings: house),
     room("Service", ["Base", "CLinux", "Events", logging] + nio),
     room(
       "Pipelines",
-      ["CLinux", "Base", "Media", "Frames", "Vision", "Events", "Semantics", "Service", "Yams", logging]),
+      [
+        "CLinux", "Base", "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Service", "Yams",
+        logging,
+      ]),
     .executableTarget(
       name: "saccade",
       dependencies: [
-        "CLinux", "Base", "Media", "Events", "SaccadeClient", "Service", "Pipelines", arguments, logging,
+        "CLinux", "Base", "Conditions", "Media", "Events", "SaccadeClient", "Service", "Pipelines", arguments,
+        logging,
       ],
       swiftSettings: house),
 
@@ -63,12 +68,16 @@ let package = Package(
     tests("FramesTests", ["Frames"]),
     tests("MediaTests", ["Media", "CFFmpeg", "CKernels"]),
     tests("VisionTests", ["CKernels", "Media", "Vision"]),
+    tests("ConditionsTests", ["Conditions"]),
     tests("EventsTests", ["Events"]),
-    tests("SemanticsTests", ["Media", "Vision", "Events", "Semantics", "Pipelines"]),
+    tests("SemanticsTests", ["Conditions", "Media", "Vision", "Events", "Semantics", "Pipelines"]),
     tests("ClientTests", ["Events", "Service", "SaccadeClient"] + nio),
     tests("ServiceTests", ["Events", "Service"] + nio),
     tests(
-      "PipelinesTests", ["Media", "Frames", "Vision", "Events", "Semantics", "Service", "Pipelines", logging]),
+      "PipelinesTests",
+      [
+        "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Service", "Pipelines", logging,
+      ]),
     tests("CommandTests", ["saccade"]),
 
     .executableTarget(

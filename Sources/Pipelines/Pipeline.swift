@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Media
 import Semantics
 import Vision
@@ -10,7 +11,12 @@ package struct Pipeline: Sendable {
   package var source: SourceConfiguration
   /// Records a second on the media clock.
   package var rate = 30
-  package var zones: [Zone] = []
+  /// Zones, lines and scale.
+  package var setting = Setting()
+  /// What is looked for beside objects and the health of the picture.
+  package var events: [EventSetting] = []
+  /// Of the sentences in events.
+  package var tongue = Tongue.en
   package var encoder = EncoderConfiguration()
   /// Socket asked for in the file, below `--socket` and the environment. Relative to the file's folder
   /// as written, absolute or relative to the working directory here.
@@ -25,5 +31,30 @@ package struct Pipeline: Sendable {
   package init(name: String, source: SourceConfiguration) {
     self.name = name
     self.source = source
+  }
+}
+
+/// One kind of event that a pipeline asks for.
+package struct EventSetting: Sendable {
+  package var rule: EventRule
+  /// The sentence of its events; nil for one that the condition makes.
+  package var template: SentenceTemplate?
+
+  package init(rule: EventRule, template: SentenceTemplate? = nil) {
+    self.rule = rule
+    self.template = template
+  }
+}
+
+extension Pipeline {
+  package var rules: RuleConfiguration {
+    RuleConfiguration(
+      rules: events.map(\.rule), setting: setting, tongue: tongue, templates: events.map(\.template))
+  }
+
+  /// What a condition may speak of here.
+  package var vocabulary: Vocabulary {
+    Vocabulary(
+      zones: setting.zones.map(\.name), lines: setting.lines.map(\.name), hasScale: setting.scale != nil)
   }
 }

@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Events
 
 /// The `object` event of each confirmed track: begins when it is known, is updated when its zones or its
@@ -23,14 +24,15 @@ struct ObjectEvents: Sendable {
 
   init(zones: [Zone]) { self.zones = zones }
 
-  func zones(at point: Point) -> [String] {
-    zones.filter { $0.polygon.contains(point) }.map(\.name)
+  private func zones(of box: Rect, after before: [String], aspect: Double) -> [String] {
+    zones.filter { $0.holds($0.anchor.point(of: box), was: before.contains($0.name), aspect: aspect) }.map(
+      \.name)
   }
 
   mutating func follow(_ tracks: [Track], _ tracker: Tracker, ledger: inout EventLedger, at time: MediaTime) {
     for t in tracks {
       let box = tracker.toPicture(t.box)
-      let now = zones(at: box.bottomCentre)
+      let now = zones(of: box, after: open[t.id]?.zones ?? [], aspect: tracker.pictureAspect)
       let isStill = (time - t.movedAt).inSeconds >= Self.stillAfter
       guard var o = open[t.id] else {
         let number = ledger.begin { id in

@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Events
 import Vision
 
@@ -7,34 +8,24 @@ package struct ParserConfiguration: Sendable {
   package var stream: String
   package var epoch: String
   package var rate: Int
-  package var zones: [Zone]
+  /// What is looked for beside objects and the health of the picture, and the places where.
+  package var rules: RuleConfiguration
   /// Without a frame for this long, the signal is lost.
   package var signalLostAfter: Nanoseconds
   /// Which objects are too small to be reported, and all else that the encoder goes by.
   package var encoder: EncoderConfiguration
 
   package init(
-    stream: String, epoch: String, rate: Int = 30, zones: [Zone] = [],
+    stream: String, epoch: String, rate: Int = 30, rules: RuleConfiguration = RuleConfiguration(),
     signalLostAfter: Nanoseconds = .seconds(2),
     encoder: EncoderConfiguration = EncoderConfiguration()
   ) {
     self.stream = stream
     self.epoch = epoch
     self.rate = rate
-    self.zones = zones
+    self.rules = rules
     self.signalLostAfter = signalLostAfter
     self.encoder = encoder
-  }
-}
-
-/// A named polygon, tested at the bottom centre of an object's box.
-package struct Zone: Sendable, Hashable {
-  package var name: String
-  package var polygon: Polygon
-
-  package init(name: String, polygon: Polygon) {
-    self.name = name
-    self.polygon = polygon
   }
 }
 
@@ -47,17 +38,23 @@ package struct SemanticParser: ~Copyable {
   private var ledger: EventLedger
   private var objectEvents: ObjectEvents
   private var sceneEvents = SceneEvents()
+  private var ruleEvents: RuleEvents
+  private var frames = FrameRate()
+  private var picture = Picture(width: 1280, height: 720)
+  private var hasNews = false
   private var newestFrame: MediaTime?
   private var trackTime: MediaTime?
   private var segment = 0
   private var isLost = false
   private var lookedNow = false
+  private var facts: [ObjectFacts] = []
 
   package init(_ configuration: ParserConfiguration) {
     self.configuration = configuration
     tracker = Tracker(minimumObject: configuration.encoder.minimumObject)
     ledger = EventLedger(stream: configuration.stream, epoch: configuration.epoch)
-    objectEvents = ObjectEvents(zones: configuration.zones)
+    objectEvents = ObjectEvents(zones: configuration.rules.setting.zones)
+    ruleEvents = RuleEvents(configuration.rules)
   }
 
   /// What was judged in the last look, for whoever teaches the models.
@@ -82,6 +79,8 @@ package struct SemanticParser: ~Copyable {
     }
     isLost = false
     newestFrame = time
+    hasNews = true
+    frames.note(time)
     guard let observation = look.observation else {
       lookedNow = false
       return
@@ -93,6 +92,7 @@ package struct SemanticParser: ~Copyable {
       look.info.rotation == .quarter || look.info.rotation == .threeQuarters
     let width = Double(turned ? look.info.height : look.info.width)
     let height = Double(turned ? look.info.width : look.info.height)
+    picture = Picture(width: width, height: height)
     if observation.scene.isUpset || observation.scene.isRelearnt {
       tracker.coast(to: time)
       if observation.scene.isRelearnt { tracker.noteRelearning(at: time) }
@@ -108,8 +108,9 @@ package struct SemanticParser: ~Copyable {
   }
 
   /// The state of the scene at `time`, which never goes back. May be called with no new frame since the
-  /// last tick: objects are then predicted, and after `signalLostAfter` the signal is lost.
-  package mutating func tick(at time: MediaTime) -> ParsedTick {
+  /// last tick: objects are then predicted, and after `signalLostAfter` the signal is lost. `hours` says what time it is
+  /// there, for what is looked for at some hours only.
+  package mutating func tick(at time: MediaTime, hours: HourOfWeek = HourOfWeek()) -> ParsedTick {
     if !isLost, time - (newestFrame ?? .zero) >= configuration.signalLostAfter {
       isLost = true
       for t in tracker.confirmed { objectEvents.end(t, tracker, reason: .signalLost, ledger: &ledger) }
@@ -120,12 +121,25 @@ package struct SemanticParser: ~Copyable {
     let ahead = min(0.5, max(0, (time - known).inSeconds))
     let isFresh = ahead < 0.5 / Double(configuration.rate)
     var objects: [ObjectReport] = []
+    facts.removeAll(keepingCapacity: true)
     for t in tracker.believed {
       let object = report(t, ahead: isFresh ? 0 : ahead, isFresh: isFresh && lookedNow, at: time)
       // What has left the picture altogether has no box any more.
-      if object.box.width > 0 && object.box.height > 0 { objects.append(object) }
+      guard object.box.width > 0 && object.box.height > 0 else { continue }
+      objects.append(object)
+      facts.append(ObjectFacts(object, t, aspect: tracker.pictureAspect))
     }
-    return ParsedTick(scene: scene(), objects: objects, events: ledger.take())
+    let scene = scene()
+    ruleEvents.step(
+      Automaton.Tick(
+        time: time, isFresh: hasNews, scene: SceneFacts(scene, frameRate: frames.rate(at: time)),
+        picture: picture,
+        secondsSince1970: hours.secondsSince1970, localOffset: hours.localOffset), facts, ledger: &ledger)
+    hasNews = false
+    if !configuration.rules.setting.zones.isEmpty {
+      for i in objects.indices { objects[i].zones = ruleEvents.zones(of: objects[i].id) }
+    }
+    return ParsedTick(scene: scene, objects: objects, events: ledger.take())
   }
 
   /// Ends every open event: `complete` at the end of a recording, `stopped` when told to stop.
@@ -161,7 +175,58 @@ package struct SemanticParser: ~Copyable {
       box: Box(x: shown.x, y: shown.y, width: shown.width, height: shown.height),
       velocityX: t.x.velocity / aspect, velocityY: t.y.velocity,
       age: max(0, (time - t.firstSeen).inSeconds), still: max(0, (time - t.movedAt).inSeconds),
-      zones: objectEvents.zones(at: shown.bottomCentre),
+      zones: [],
       seen: isFresh && t.isObserved ? .observed : .predicted)
+  }
+}
+
+/// What time it is where the camera stands.
+package struct HourOfWeek: Sendable, Hashable {
+  package var secondsSince1970: Int64
+  /// Minutes of the machine's time east of Greenwich at that moment.
+  package var localOffset: Int
+
+  package init(secondsSince1970: Int64 = 0, localOffset: Int = 0) {
+    self.secondsSince1970 = secondsSince1970
+    self.localOffset = localOffset
+  }
+}
+
+extension ObjectFacts {
+  init(_ report: ObjectReport, _ track: Track, aspect: Double) {
+    let pace = track.pace
+    self.init(
+      id: report.id, label: report.label, score: report.score, age: report.age, still: report.still,
+      box: Rect(x: report.box.x, y: report.box.y, width: report.box.width, height: report.box.height),
+      velocityX: pace.map { $0.x / aspect } ?? .nan, velocityY: pace?.y ?? .nan,
+      isObserved: report.seen == .observed,
+      pathLength: track.pathLength, topSpeed: track.topSpeed, appearedBy: track.appearedBy)
+  }
+}
+
+extension SceneFacts {
+  init(_ report: SceneReport, frameRate: Double) {
+    self.init(
+      state: report.state.rawValue, mode: report.mode?.rawValue, motion: report.motion ?? .nan,
+      luma: report.luma ?? .nan, sharpness: report.sharpness ?? .nan, frameRate: frameRate)
+  }
+}
+
+/// How many frames come in a second, over the last two.
+private struct FrameRate: Sendable {
+  private var times: [MediaTime] = []
+  private var first: MediaTime?
+  private static let window = Nanoseconds.seconds(2)
+
+  mutating func note(_ time: MediaTime) {
+    first = first ?? time
+    times.removeAll { time - $0 >= Self.window || time < $0 }
+    times.append(time)
+  }
+
+  /// NaN while the stream is younger than the window.
+  func rate(at time: MediaTime) -> Double {
+    guard let first, time - first >= Self.window else { return .nan }
+    return Double(times.count { time - $0 < Self.window }) / Self.window.inSeconds
   }
 }

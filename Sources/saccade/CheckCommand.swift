@@ -28,7 +28,9 @@ struct CheckCommand: ParsableCommand {
       let file = pipeline.file.map { " (\($0))" } ?? ""
       try Console.print(
         "\(pipeline.name)\(file): \(pipeline.source.shownURL), \(pipeline.rate) records/s"
-          + Self.listed(pipeline.zones.map(\.name), "zone")
+          + Self.listed(pipeline.setting.zones.map(\.name), "zone")
+          + Self.listed(pipeline.setting.lines.map(\.name), "line")
+          + Self.listed(pipeline.events.map(\.rule.name), "event")
           + Self.counted(pipeline.source.masks.count, "mask"))
     }
     guard missing.isEmpty else { throw PipelineFaults(missing) }

@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Foundation
 import Media
 import Pipelines
@@ -18,7 +19,7 @@ struct ConfigurationTests {
     #expect(pipeline.source.url == "cams/lobby.mp4")
     #expect(pipeline.rate == 30)
     #expect(pipeline.signalLostAfter == .seconds(2))
-    #expect(pipeline.zones.isEmpty)
+    #expect(pipeline.setting.zones.isEmpty)
     #expect(pipeline.source.rotation == nil)
   }
 
@@ -74,8 +75,8 @@ struct ConfigurationTests {
     #expect(source.masks.map(\.points.count) == [3])
     #expect(pipeline.rate == 25)
     #expect(pipeline.start == WallTime(nanoseconds: 1_795_437_920_500_000_000))
-    #expect(pipeline.zones.map(\.name) == ["Tür", "street"])
-    #expect(pipeline.zones[1].polygon.points[2] == Point(x: 1, y: 1))
+    #expect(pipeline.setting.zones.map(\.name) == ["Tür", "street"])
+    #expect(pipeline.setting.zones[1].polygon.points[2] == Point(x: 1, y: 1))
     #expect(pipeline.encoder.minimumObject == 0.025)
     #expect(pipeline.encoder.sensitivity == 0.75)
     #expect(pipeline.encoder.budget == 0.3)
@@ -146,7 +147,7 @@ struct ConfigurationTests {
   func yaml() throws {
     let text = "\u{FEFF}# a door\r\nsource: a.mp4\r\nzones:\r\n  a: &p [[0,0],[1,0],[1,1]]\r\n  b: *p\r\n"
     let pipeline = try read(text)
-    #expect(pipeline.zones[0].polygon == pipeline.zones[1].polygon)
+    #expect(pipeline.setting.zones[0].polygon == pipeline.setting.zones[1].polygon)
   }
 
   @Test(
@@ -289,6 +290,6 @@ struct ShippedPipelineTests {
     #expect(written.encoder == none.encoder)
     #expect(written.source == none.source)
     #expect(written.rate == none.rate)
-    #expect(written.zones == none.zones)
+    #expect(written.setting == none.setting)
   }
 }

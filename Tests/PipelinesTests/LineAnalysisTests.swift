@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Events
 import Foundation
 import Media
@@ -179,7 +180,7 @@ struct LineAnalysisTests {
     let path = scratch.file("seen.mp4")
     let clocks = SystemClocks()
     var pipeline = graph("testsrc2=s=640x360:r=\(rate):d=2")
-    pipeline.zones = [
+    pipeline.setting.zones = [
       .init(name: "left", polygon: Polygon([Point(x: 0, y: 0), Point(x: 0.5, y: 0), Point(x: 0.5, y: 1)]))
     ]
     let seen = CollectingSink()

@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Events
 import Semantics
 import TestKit

@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Events
 import Media
 import Semantics
@@ -43,7 +44,9 @@ final class Stage {
   init(rate: Double = 30, signalLostAfter: Nanoseconds = .seconds(2), zones: [Zone] = []) {
     self.rate = rate
     parser = SemanticParser(
-      ParserConfiguration(stream: "lobby", epoch: "k3f9", zones: zones, signalLostAfter: signalLostAfter))
+      ParserConfiguration(
+        stream: "lobby", epoch: "k3f9", rules: RuleConfiguration(setting: Setting(zones: zones)),
+        signalLostAfter: signalLostAfter))
   }
 
   var time: Double { Double(frame) / rate }

@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Yams
 
 /// A pipeline file's text while it is being read, with the faults found so far: reading goes on after a
@@ -28,6 +29,38 @@ final class Draft {
       width = scalar.string.unicodeScalars.count
     }
     fault(at: node.place, width: width, what, cause: cause, advice: advice)
+  }
+
+  /// A problem within a text that a node holds.
+  func fault(in node: Node, _ problem: Problem) {
+    guard case .scalar(let scalar) = node else {
+      return fault(at: node, problem.what, advice: problem.advice)
+    }
+    let place = place(of: problem.range.lowerBound, in: scalar.string, from: node.place)
+    fault(at: place, width: problem.range.count, problem.what, advice: problem.advice)
+  }
+
+  /// Where the scalar number `offset` of a node's text stands in the file. The text was folded, unquoted and
+  /// unescaped by YAML; what it shares with the file in this order is found again.
+  private func place(of offset: Int, in text: String, from start: Place) -> Place {
+    guard start.line >= 1, start.line <= lines.count else { return start }
+    var at = min(lines[start.line - 1].lowerBound + start.column - 1, scalars.count)
+    let isBlock = at < scalars.count && (scalars[at] == "|" || scalars[at] == ">")
+    if isBlock, start.line < lines.count { at = lines[start.line].lowerBound }
+    var found = at
+    for (index, scalar) in text.unicodeScalars.enumerated() {
+      if !scalar.properties.isWhitespace {
+        while at < scalars.count, scalars[at] != scalar { at += 1 }
+        guard at < scalars.count else { return start }
+      }
+      found = at
+      if index == offset { break }
+      if !scalar.properties.isWhitespace { at += 1 }
+    }
+    // The end of the text, or blanks in it.
+    if offset >= text.unicodeScalars.count { found = at }
+    let line = lines.lastIndex { $0.lowerBound <= found } ?? start.line - 1
+    return Place(line: line + 1, column: found - lines[line].lowerBound + 1)
   }
 
   /// `width` columns from the place are underlined, as far as the line goes.

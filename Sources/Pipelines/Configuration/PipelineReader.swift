@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Media
 import Semantics
 import Vision
@@ -14,8 +15,8 @@ struct PipelineReader {
   let input: String?
 
   static let keys = [
-    "name", "source", "rate", "rotate", "loop", "start", "masks", "zones", "encoder", "signal_lost",
-    "socket",
+    "name", "source", "rate", "rotate", "loop", "start", "masks", "zones", "lines", "scale", "language",
+    "events", "encoder", "signal_lost", "socket",
   ]
   static let encoderKeys = ["minimum_object", "sensitivity", "budget", "economy"]
 
@@ -61,7 +62,17 @@ struct PipelineReader {
     if let entry = section["start"] { pipeline.start = start(entry) }
     let polygons = PolygonReader(self)
     if let entry = section["masks"] { pipeline.source.masks = polygons.masks(entry) }
-    if let entry = section["zones"] { pipeline.zones = polygons.zones(entry) }
+    let places = PlacesReader(self)
+    if let entry = section["zones"] { pipeline.setting.zones = places.zones(entry) }
+    if let entry = section["lines"] { pipeline.setting.lines = places.lines(entry) }
+    if let entry = section["scale"] { pipeline.setting.scale = places.scale(entry) }
+    if let entry = section["language"] { pipeline.tongue = values.choice(entry) ?? .en }
+    if let entry = section["events"] {
+      // A scale that was written wrong is not also missing.
+      var vocabulary = pipeline.vocabulary
+      vocabulary.hasScale = section["scale"] != nil
+      pipeline.events = EventsReader(self, vocabulary).events(entry)
+    }
     if let entry = section["encoder"] { pipeline.encoder = encoder(entry) }
     if let entry = section["signal_lost"] {
       pipeline.signalLostAfter =

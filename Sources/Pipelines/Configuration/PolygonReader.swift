@@ -1,5 +1,4 @@
 import Base
-import Semantics
 import Yams
 
 /// Reads polygons: lists of at least three `[x, y]`, 0…1 of the upright picture from the top left.
@@ -38,28 +37,7 @@ struct PolygonReader {
     return list.compactMap { polygon($0, named: "a mask") }
   }
 
-  func zones(_ entry: Section.Entry) -> [Zone] {
-    guard case .mapping = entry.value else {
-      draft.fault(
-        at: entry.value,
-        "`zones` takes a mapping of names to polygons; this is \(Values.described(entry.value))",
-        advice: "write `NAME: [[x, y], …]` under it")
-      return []
-    }
-    let entries = Section.entries(of: entry.value, document: document, draft: draft)
-    guard entries.count <= Self.mostPolygons else {
-      draft.fault(at: entry.key, "`zones` takes at most \(Self.mostPolygons) zones")
-      return []
-    }
-    return entries.compactMap { zone in
-      if let wrong = PipelineReader.wrongName(zone.name) {
-        draft.fault(at: zone.key, "a zone's name \(wrong)")
-      }
-      return polygon(zone.value, named: "zone `\(zone.name)`").map { Zone(name: zone.name, polygon: $0) }
-    }
-  }
-
-  private func polygon(_ node: Node, named name: String) -> Polygon? {
+  func polygon(_ node: Node, named name: String) -> Polygon? {
     guard case .sequence(let list) = node else {
       draft.fault(
         at: node, "\(name) takes a list of points; this is \(Values.described(node))",
@@ -100,8 +78,11 @@ struct PolygonReader {
     return Polygon(points)
   }
 
-  private func point(_ node: Node) -> Point? {
-    guard case .sequence(let pair) = node else { return nil }
+  func point(_ node: Node) -> Point? {
+    guard case .sequence(let pair) = node, pair.count == 2 else {
+      draft.fault(at: node, "a point is `[x, y]`; this is \(Values.described(node))")
+      return nil
+    }
     let numbers = pair.map { number -> Double? in
       guard case .scalar(let scalar) = number, scalar.style == .plain,
         let value = Quantity.decimal(scalar.string), (0...1).contains(value)

@@ -187,7 +187,7 @@ final class AnalysisPass {
 extension ParserConfiguration {
   init(_ pipeline: Pipeline, epoch: String) {
     self.init(
-      stream: pipeline.name, epoch: epoch, rate: pipeline.rate, zones: pipeline.zones,
+      stream: pipeline.name, epoch: epoch, rate: pipeline.rate, rules: pipeline.rules,
       signalLostAfter: pipeline.signalLostAfter, encoder: pipeline.encoder)
   }
 }

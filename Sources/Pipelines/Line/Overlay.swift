@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Events
 import Media
 import Semantics
@@ -15,7 +16,7 @@ final class Overlay {
 
   init(path: String, pipeline: Pipeline) {
     writer = OverlayWriter(path: path, masks: pipeline.source.masks)
-    drawing = OverlayDrawing(zones: pipeline.zones, masks: pipeline.source.masks)
+    drawing = OverlayDrawing(setting: pipeline.setting, masks: pipeline.source.masks)
   }
 
   /// Keeps a frame until its tick is told. Of a source with very many frames to a tick the oldest show the
@@ -45,7 +46,7 @@ final class Overlay {
 /// How the overlay looks: zones and masks in outline, a box with its id and path for each object, the state
 /// of the scene in the top left corner.
 struct OverlayDrawing {
-  var zones: [Zone]
+  var setting: Setting
   var masks: [Polygon]
 
   /// How long a way the tail of an object shows.
@@ -62,13 +63,26 @@ struct OverlayDrawing {
     on canvas: borrowing Canvas, scene: SceneReport, objects: [ObjectReport], time: MediaTime, frame: UInt64
   ) {
     for mask in masks { canvas.outline(mask, Colour(red: 120, green: 120, blue: 120), thickness: canvas.pen) }
-    for zone in zones {
+    for zone in setting.zones {
       let isIn = objects.contains { $0.zones.contains(zone.name) }
       canvas.outline(zone.polygon, isIn ? .yellow : .blue, thickness: canvas.pen)
       canvas.text(zone.name, at: zone.polygon.points[0], isIn ? .yellow : .blue)
     }
+    for line in setting.lines { draw(line, on: canvas) }
     for object in objects { draw(object, on: canvas) }
     draw(scene, objects.count, time, frame, on: canvas)
+  }
+
+  /// With a short stroke to its left in the middle.
+  private func draw(_ line: Tripwire, on canvas: borrowing Canvas) {
+    canvas.line(from: line.from, to: line.to, .yellow, thickness: canvas.pen)
+    let aspect = Double(canvas.width) / Double(canvas.height)
+    let (dx, dy) = ((line.to.x - line.from.x) * aspect, line.to.y - line.from.y)
+    let length = (dx * dx + dy * dy).squareRoot()
+    let middle = Point(x: (line.from.x + line.to.x) / 2, y: (line.from.y + line.to.y) / 2)
+    let aside = Point(x: middle.x + dy / length * 0.03 / aspect, y: middle.y - dx / length * 0.03)
+    canvas.line(from: middle, to: aside, .yellow, thickness: canvas.pen)
+    canvas.text(line.name, at: line.from, .yellow)
   }
 
   private func draw(_ object: ObjectReport, on canvas: borrowing Canvas) {

@@ -1,5 +1,6 @@
 import Base
 import Events
+import Glibc
 import Media
 import Semantics
 import Vision
@@ -63,7 +64,7 @@ package struct Scribe: ~Copyable {
   /// Tells tick number `tick`, which lies at `time`. `now` is the time of a record without a frame.
   package mutating func tell(_ tick: Int64, at time: MediaTime, now: WallTime) throws(Fault) {
     guard let newest else { return try tellStarting(now) }
-    let parsed = parser.tick(at: time)
+    let parsed = parser.tick(at: time, hours: HourOfWeek(newest.info.wall))
     lastTick = time
     lastTickSeconds = Double(tick) / rate
     scene = parsed.scene
@@ -144,5 +145,15 @@ extension WallTime {
   package var timestamp: Timestamp {
     // Towards the past on both sides of 1970.
     Timestamp(milliseconds: (nanoseconds - (nanoseconds < 0 ? 999_999 : 0)) / 1_000_000)
+  }
+}
+
+extension HourOfWeek {
+  /// By the time zone of the machine, or of the variable TZ.
+  init(_ wall: WallTime) {
+    var seconds = time_t(wall.nanoseconds / 1_000_000_000)
+    var local = tm()
+    localtime_r(&seconds, &local)
+    self.init(secondsSince1970: Int64(seconds), localOffset: local.tm_gmtoff / 60)
   }
 }

@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Vision
 
 /// One thing followed through time. Lengths are in picture heights, so that they mean the same each way.
@@ -30,6 +31,8 @@ struct Track: Sendable {
   var beside = 0.0
   /// When it was first known for a thing.
   var confirmedAt: MediaTime?
+  /// How it came into sight.
+  var appearedBy = ObjectFacts.Appearance.inside
   /// Tells tracks apart from their first look on; never given twice.
   let serial: UInt64
   var x: Kalman
@@ -275,6 +278,12 @@ struct Track: Sendable {
     (width, height) = (whole.width, whole.height)
     shown = whole
     pathPoint = centre
+  }
+
+  /// How fast it goes, over a stride where it was seen by itself for so long; nil while that isn't known.
+  var pace: (x: Double, y: Double)? {
+    guard seenAlone > Self.stride else { return nil }
+    return isMerged || isCrowded ? (x.velocity, y.velocity) : course
   }
 
   /// Goes on at its usual pace: it can no longer be told from its box how it goes.

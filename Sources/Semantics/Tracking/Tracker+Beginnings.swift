@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Vision
 
 /// From foreground that nobody claimed to new tracks, and from candidates to known things.
@@ -37,10 +38,21 @@ extension Tracker {
       } else if tracks.count < Self.most {
         var track = Track(find.region, box: find.box, mass: find.mass, serial: makeSerial(), at: time)
         track.isLeftover = find.isLeftover
+        track.appearedBy = appearance(of: find)
         tracks.append(track)
         clutter.note(max(find.box.width, find.box.height), contrast: find.region.contrast, at: time)
       }
     }
+  }
+
+  /// How it came into sight: what is first seen where somebody else is parted from him.
+  private func appearance(of find: Find) -> ObjectFacts.Appearance {
+    if isAtBorder(find.box) { return .edge }
+    let around = find.box.grown(by: 0.02)
+    let owner = tracks.contains {
+      $0.stage == .confirmed && $0.isTold && $0.box.intersection(around) > 0.3 * find.box.area
+    }
+    return owner ? .split : .inside
   }
 
   /// More tracks than this are rain or chaos.
@@ -194,6 +206,7 @@ extension Tracker {
     }
     t.id = tracks[i].id
     t.firstSeen = tracks[i].firstSeen
+    t.appearedBy = tracks[i].appearedBy
     t.pathLength += tracks[i].pathLength
     // A dormant track that came back must not be found twice.
     tracks[i].id = 0

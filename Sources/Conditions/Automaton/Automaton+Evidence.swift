@@ -1,0 +1,70 @@
+import Base
+
+/// The values that a condition holds on.
+package struct Evidence: Sendable {
+  package enum Value: Hashable, Sendable {
+    case number(Double)
+    case count(Int)
+    case word(String)
+  }
+
+  /// With the unit at the end of each name, in the units of the condition.
+  package var values: [(name: String, value: Value)] = []
+  /// In base units.
+  package var measured: [Measure: Double] = [:]
+  package var counts: [Condition: Int] = [:]
+  /// Whom it is about: the object itself, or those counted.
+  package var objects: [UInt64] = []
+
+  mutating func add(_ name: String, _ value: Value) {
+    guard !values.contains(where: { $0.name == name }) else { return }
+    values.append((name, value))
+  }
+}
+
+extension Automaton {
+  /// What a rule holds on at the last step, for an object of its own or for the scene. For one that has left, what is still
+  /// known.
+  package func evidence(rule number: Int, object: UInt64?) -> Evidence {
+    var evidence = Evidence()
+    let slot = object.flatMap { slotOf[$0] }
+    if let object { evidence.objects = [object] }
+    var counts = program.compiled[number].counts[...]
+    collect(program.rules[number].condition, slot, &counts, &evidence)
+    return evidence
+  }
+
+  private func collect(
+    _ condition: Condition, _ slot: Int?, _ counts: inout ArraySlice<Int>, _ evidence: inout Evidence
+  ) {
+    switch condition {
+    case .compare(let m, _, let q), .between(let m, _, let q):
+      let value = value(of: m, slot)
+      guard !value.isNaN else { return }
+      evidence.measured[m] = value
+      let suffix = q.unit.map { "_" + $0.suffix } ?? ""
+      evidence.add(m.fact.rawValue + suffix, .number(value / (q.unit?.factor ?? 1)))
+    case .word(let fact, _):
+      let word = fact.scope == .scene ? scene.word(of: fact) : slot.flatMap { slots[$0].facts.word(of: fact) }
+      if let word { evidence.add(fact.rawValue, .word(word)) }
+    case .crosses(let line, _):
+      guard let slot, crossings[line][slot] != 0 else { return }
+      evidence.add("line", .word(program.setting.lines[line].name))
+      evidence.add("direction", .word(crossings[line][slot] < 0 ? "left" : "right"))
+    case .count:
+      guard let node = counts.popFirst() else { return }
+      let ids = order.filter { isCounted($0, by: node) }.compactMap { slots[$0].id }
+      evidence.counts[condition] = ids.count
+      evidence.add(evidence.counts.count == 1 ? "count" : "count_\(evidence.counts.count)", .count(ids.count))
+      if slot == nil { evidence.objects = Set(evidence.objects + ids).sorted() }
+    case .near: return
+    default: for part in condition.parts { collect(part, slot, &counts, &evidence) }
+    }
+  }
+
+  private func value(of measure: Measure, _ slot: Int?) -> Double {
+    if measure.fact.scope == .scene { return scene.value(of: measure) }
+    guard let slot else { return .nan }
+    return slots[slot].facts.value(of: measure, picture, program.setting.scale, path: slots[slot].path)
+  }
+}

@@ -1,0 +1,77 @@
+/// A sentence of the user's own for an event, with `{object}`, `{zones}` and names of attributes in it.
+package struct SentenceTemplate: Hashable, Sendable {
+  private enum Piece: Hashable, Sendable {
+    case text(String)
+    case name(String)
+  }
+
+  private var pieces: [Piece]
+
+  /// - Throws: a problem where a bracket is never closed, or a name is none of `names`.
+  package init(_ text: String, names: [String]) throws(Problem) {
+    let known = ["object", "zones"] + names
+    let scalars = Array(text.unicodeScalars)
+    var pieces: [Piece] = []
+    var run = String.UnicodeScalarView()
+    var at = 0
+    while at < scalars.count {
+      guard scalars[at] == "{" else {
+        run.append(scalars[at])
+        at += 1
+        continue
+      }
+      guard let end = scalars[at...].firstIndex(of: "}") else {
+        throw Problem(at..<scalars.count, "the bracket is never closed")
+      }
+      let name = String(String.UnicodeScalarView(scalars[at + 1..<end]))
+      guard known.contains(name) else {
+        throw Problem(
+          at..<end + 1, "there is no `{\(name)}` in this event",
+          advice: "it has " + known.map { "`{\($0)}`" }.joined(separator: ", "))
+      }
+      if !run.isEmpty { pieces.append(.text(String(run))) }
+      run.removeAll()
+      pieces.append(.name(name))
+      at = end + 1
+    }
+    if !run.isEmpty { pieces.append(.text(String(run))) }
+    self.pieces = pieces
+  }
+
+  package func text(_ value: (String) -> String?) -> String {
+    pieces.map { piece in
+      switch piece {
+      case .text(let text): text
+      case .name(let name): value(name) ?? "?"
+      }
+    }.joined()
+  }
+}
+
+extension Condition {
+  /// The names of the attributes that its events can have.
+  package var attributeNames: [String] {
+    var names: [String] = []
+    var counts = 0
+    func add(_ name: String) {
+      if !names.contains(name) { names.append(name) }
+    }
+    func collect(_ condition: Condition) {
+      switch condition {
+      case .compare(let m, _, let q), .between(let m, _, let q):
+        add(m.fact.rawValue + (q.unit.map { "_" + $0.suffix } ?? ""))
+      case .word(let fact, _): add(fact.rawValue)
+      case .crosses:
+        add("line")
+        add("direction")
+      case .count:
+        counts += 1
+        add(counts == 1 ? "count" : "count_\(counts)")
+      case .near: return
+      default: for part in condition.parts { collect(part) }
+      }
+    }
+    collect(self)
+    return names
+  }
+}
