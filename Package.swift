@@ -45,10 +45,10 @@ let package = Package(
     room("Events"),
     room("SaccadeClient", ["Events"]),
     .target(
-      name: "Semantics", dependencies: ["Base", "Conditions", "Vision", "Events"],
+      name: "Semantics", dependencies: ["Base", "Conditions", "Media", "Vision", "Events"],
       resources: ["thing", "place", "region"].map { .embedInCode("Belief/\($0).trees") },
       swiftSettings: house),
-    room("Service", ["Base", "CLinux", "Events", logging] + nio),
+    room("Service", ["Base", "CLinux", "Conditions", "Events", logging] + nio),
     room(
       "Pipelines",
       [
@@ -72,7 +72,7 @@ let package = Package(
     tests("EventsTests", ["Events"]),
     tests("SemanticsTests", ["Conditions", "Media", "Vision", "Events", "Semantics", "Pipelines"]),
     tests("ClientTests", ["Events", "Service", "SaccadeClient"] + nio),
-    tests("ServiceTests", ["Events", "Service"] + nio),
+    tests("ServiceTests", ["Conditions", "Events", "Service"] + nio),
     tests(
       "PipelinesTests",
       [

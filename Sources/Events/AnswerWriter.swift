@@ -103,6 +103,7 @@ extension AnswerWriter {
       .init("streams", list(subscription.streams)),
       .init("types", list(subscription.types?.map(\.rawValue))),
       .init("kinds", list(subscription.kinds)),
+      .init("where", subscription.where.map { .text($0) } ?? .null),
       .init("every", .integer(Int64(subscription.every))), .init("from", from),
       .init("on_lag", .text(subscription.onLag.rawValue)),
     ])

@@ -70,7 +70,8 @@ public enum RecordReader {
     Subscription(
       streams: try fields.optionalTexts("streams"),
       types: fields.value("types") == nil ? nil : try fields.choices("types"),
-      kinds: try fields.optionalTexts("kinds"), every: try fields.integer("every", default: 1),
+      kinds: try fields.optionalTexts("kinds"), where: try fields.optionalText("where"),
+      every: try fields.integer("every", default: 1),
       from: try start(fields), onLag: try fields.choice("on_lag"))
   }
 

@@ -3,6 +3,7 @@ package enum RequestReader {
   // Names in one list, and bytes of one name: far more than anyone has streams, and the answer fits a line.
   private static let mostNames = 200
   private static let longestName = 128
+  private static let longestCondition = 4096
 
   package static func read(_ line: some Collection<UInt8>) throws(Refusal) -> Request {
     let json: JSON
@@ -72,14 +73,21 @@ package enum RequestReader {
         subscription.every = Int(every)
       case "from": subscription.from = try start(value, place)
       case "on_lag": subscription.onLag = try choice(value, place)
-      case "where", "instruction":
+      case "where":
+        if value == .null { continue }
+        guard let text = value.text, !text.isEmpty, text.utf8.count <= longestCondition else {
+          throw Refusal(
+            .badValue, "must be a condition of 1 to \(longestCondition) bytes, such as \"object.age > 2 s\"",
+            at: place)
+        }
+        subscription.where = text
+      case "instruction":
         throw Refusal(
-          .unknownField, "\(field.key) is not available in this version; filter by types, kinds and streams",
-          at: place)
+          .unknownField, "instruction is not available in this version; use where", at: place)
       default:
         throw Refusal(
           .unknownField,
-          "subscribe has no field \(field.key); it has streams, types, kinds, every, from, on_lag",
+          "subscribe has no field \(field.key); it has streams, types, kinds, where, every, from, on_lag",
           at: place)
       }
     }

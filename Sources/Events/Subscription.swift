@@ -35,18 +35,22 @@ public struct Subscription: Hashable, Sendable {
   public var types: [RecordType]?
   /// Kinds of event; nil for all.
   public var kinds: [String]?
+  /// A condition in the event language: which events are sent, and which objects frame records list.
+  public var `where`: String?
   /// Each n-th frame record; 1 for each. Counted over the stream, so that it is the same after a resume.
   public var every: Int
   public var from: Start
   public var onLag: OnLag
 
   public init(
-    streams: [String]? = nil, types: [RecordType]? = nil, kinds: [String]? = nil, every: Int = 1,
+    streams: [String]? = nil, types: [RecordType]? = nil, kinds: [String]? = nil,
+    where: String? = nil, every: Int = 1,
     from: Start = .live, onLag: OnLag = .dropOldest
   ) {
     self.streams = streams
     self.types = types
     self.kinds = kinds
+    self.where = `where`
     self.every = every
     self.from = from
     self.onLag = onLag

@@ -1,6 +1,7 @@
 import Base
 import Conditions
 import Events
+import Media
 import Vision
 
 package struct ParserConfiguration: Sendable {
@@ -88,17 +89,13 @@ package struct SemanticParser: ~Copyable {
     lookedNow = true
     let switches = health.observe(observation.scene, at: time)
     tracker.minimum = configuration.encoder.minimumObject(in: look.info)
-    let turned =
-      look.info.rotation == .quarter || look.info.rotation == .threeQuarters
-    let width = Double(turned ? look.info.height : look.info.width)
-    let height = Double(turned ? look.info.width : look.info.height)
-    picture = Picture(width: width, height: height)
+    picture = look.info.picture
     if observation.scene.isUpset || observation.scene.isRelearnt {
       tracker.coast(to: time)
       if observation.scene.isRelearnt { tracker.noteRelearning(at: time) }
     } else {
       tracker.observe(
-        observation, at: time, aspect: width / height, mayConfirm: !health.isUnsure)
+        observation, at: time, aspect: picture.aspect, mayConfirm: !health.isUnsure)
     }
     for gone in tracker.takeEnded() { objectEvents.end(gone, tracker, ledger: &ledger) }
     objectEvents.follow(tracker.told, tracker, ledger: &ledger, at: time)
@@ -189,6 +186,14 @@ package struct HourOfWeek: Sendable, Hashable {
   package init(secondsSince1970: Int64 = 0, localOffset: Int = 0) {
     self.secondsSince1970 = secondsSince1970
     self.localOffset = localOffset
+  }
+}
+
+extension FrameInfo {
+  /// Its size when it stands upright.
+  package var picture: Picture {
+    let turned = rotation == .quarter || rotation == .threeQuarters
+    return Picture(width: Double(turned ? height : width), height: Double(turned ? width : height))
   }
 }
 

@@ -113,9 +113,16 @@ extension ClientHandler {
     case .subscribe(let subscription):
       do throws(Refusal) {
         let places = try hub.places(for: subscription)
-        let answer = hub.subscribed(id: request.id, subscription, places)
+        var sieves: [Sieve?] = []
+        for place in places {
+          let sieve = try Sieve.make(subscription, place.stream.log)
+          sieve?.warmUp(before: place.from)
+          sieves.append(sieve)
+        }
+        let answer = hub.subscribed(id: request.id, subscription, places, sieves)
         outbox.subscribe(
-          subscription, places: places.map { ($0.stream.slot, $0.stream.log, $0.from) },
+          subscription,
+          places: zip(places, sieves).map { ($0.stream.slot, $0.stream.log, $0.from, $1) },
           answer: answer.map { ByteBuffer(bytes: $0) })
       } catch {
         var refusal = error
@@ -143,8 +150,8 @@ extension ClientHandler {
     guard let context else { return }
     switch outbox.take(entry, slot: slot, canSend: context.channel.isWritable && !isEnding) {
     case .ignored: break
-    case .send:
-      write(entry.line, context)
+    case .send(let line):
+      write(line, context)
       hasWritten = true
     case .held: hasHeld = true
     case .overflow:

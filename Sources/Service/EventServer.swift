@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Events
 import Glibc
 import Logging
@@ -75,10 +76,12 @@ package final class EventServer: Sendable {
   /// A stream that clients can subscribe to from now on. A stream of the same name that is still there is
   /// replaced by it, which clients see as a new epoch. May be called before `start`.
   package func addStream(
-    name: String, kind: StreamEntry.Kind, rate: Int, epoch: String, firstSeq: UInt64 = 1
+    name: String, kind: StreamEntry.Kind, rate: Int, epoch: String, firstSeq: UInt64 = 1,
+    setting: Setting = Setting()
   ) -> StreamPublisher {
     let stream = ServedStream(
-      name: name, kind: kind, rate: rate, epoch: epoch, firstSeq: firstSeq, options: options)
+      name: name, kind: kind, rate: rate, epoch: epoch, firstSeq: firstSeq, options: options, setting: setting
+    )
     hub.inbox.put(.added(stream), bytes: 0)
     return StreamPublisher(stream: stream, inbox: hub.inbox)
   }

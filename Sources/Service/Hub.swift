@@ -51,6 +51,7 @@ extension Hub {
         // After its removal a stream says nothing any more.
         guard stream.slot >= 0 else { continue }
         for entry in entries { spread(entry, of: stream, at: now) }
+      case .picture(let stream, let picture): stream.log.picture = picture
       case .state(let stream, let state, let reason):
         stream.state = state
         tell(of: stream, reason)
@@ -217,7 +218,8 @@ extension Hub {
   }
 
   func subscribed(
-    id: JSON?, _ subscription: Subscription, _ places: [(stream: ServedStream, from: UInt64)]
+    id: JSON?, _ subscription: Subscription, _ places: [(stream: ServedStream, from: UInt64)],
+    _ sieves: [Sieve?]
   ) -> [[UInt8]] {
     let filter = Filter(subscription)
     return AnswerWriter.subscribed(
@@ -226,8 +228,13 @@ extension Hub {
         StreamPosition(
           stream: $0.stream.name, epoch: $0.stream.epoch, fromSeq: $0.from, liveSeq: $0.stream.log.nextSeq)
       },
-      openEvents: places.flatMap { place in
-        place.stream.log.open(before: place.from, filter).map { Array($0.line.readableBytesView.dropLast()) }
+      openEvents: zip(places, sieves).flatMap { place, sieve in
+        place.stream.log.open(before: place.from, filter)
+          .filter { entry in
+            guard let sieve, case .event(let mark) = entry.content else { return true }
+            return sieve.takes(mark)
+          }
+          .map { Array($0.line.readableBytesView.dropLast()) }
       })
   }
 

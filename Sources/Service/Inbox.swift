@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Events
 import NIOCore
 
@@ -9,6 +10,7 @@ final class Inbox: Sendable {
   enum Delivery: Sendable {
     case added(ServedStream)
     case records(ServedStream, [LogEntry])
+    case picture(ServedStream, Picture)
     case state(ServedStream, StreamEntry.State, String)
     case removed(ServedStream, String)
   }

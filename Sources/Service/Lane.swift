@@ -11,6 +11,8 @@ final class Lane {
   }
 
   let log: StreamLog
+  /// What the subscription's condition lets through; nil where it has none.
+  let sieve: Sieve?
   /// Below this seq, records come as replay.
   let liveSeq: UInt64
   /// The next seq to read from the log; while it reads there, the queue holds nothing of this stream.
@@ -23,8 +25,9 @@ final class Lane {
   /// The one frame record that waits where the subscription coalesces.
   var newestFrame: (arrival: UInt64, entry: LogEntry)?
 
-  init(log: StreamLog, from: UInt64, liveSeq: UInt64) {
+  init(log: StreamLog, from: UInt64, liveSeq: UInt64, sieve: Sieve? = nil) {
     self.log = log
+    self.sieve = sieve
     self.liveSeq = liveSeq
     cursor = from
     isCatchingUp = from < liveSeq
@@ -104,12 +107,16 @@ extension Lane {
   func read(_ filter: Filter) -> Outbox.Piece? {
     while true {
       if cursor < log.oldestSeq, let piece = passGone(filter) { return piece }
-      guard let entry = log.entry(from: cursor) else {
+      guard var entry = log.entry(from: cursor) else {
         isCatchingUp = false
         return nil
       }
       let from = cursor
       cursor = entry.lastSeq + 1
+      if let sieve {
+        guard let sifted = sieve.sift(entry) else { continue }
+        entry = sifted
+      }
       guard filter.takes(entry) else { continue }
       if case .late = entry.content {
         var rest = entry
@@ -131,9 +138,11 @@ extension Lane {
     cursor = log.oldestSeq
     let count = log.countGone(from: from, to: to, filter)
     guard count != 0 else { return nil }
+    // Which of the events the condition would have let through can't be known any more.
     return .gap(
       Gap(
-        stream: log.name, epoch: log.epoch, fromSeq: from, toSeq: to, types: filter.types, count: count,
+        stream: log.name, epoch: log.epoch, fromSeq: from, toSeq: to, types: filter.types,
+        count: sieve != nil && filter.events ? nil : count,
         reason: from < liveSeq ? .notKept : .slowReader))
   }
 

@@ -49,10 +49,12 @@ package struct EventMark: Sendable, Hashable {
   package var id: String
   package var kind: String
   package var phase: Event.Phase
+  package var objects: [UInt64]
 
-  package init(id: String, kind: String, phase: Event.Phase) {
+  package init(id: String, kind: String, phase: Event.Phase, objects: [UInt64] = []) {
     self.id = id
     self.kind = kind
     self.phase = phase
+    self.objects = objects
   }
 }

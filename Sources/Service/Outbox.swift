@@ -18,8 +18,8 @@ package struct Outbox {
   package enum Taking {
     /// Not for this client, or read from the log later.
     case ignored
-    /// Nothing waits: its line is to be sent at once.
-    case send
+    /// Nothing waits: this line is to be sent at once.
+    case send(ByteBuffer)
     case held
     /// Too much waits for a client that asked to be disconnected then.
     case overflow
@@ -33,6 +33,7 @@ package struct Outbox {
 
   private let limit: Int
   private var filter = Filter(Subscription())
+  private var subscription = Subscription()
   private var names: Set<String>?
   private var onLag = Subscription.OnLag.dropOldest
   /// By the slot of the stream.
@@ -78,7 +79,8 @@ extension Outbox {
   /// Replaces the subscription. What waits of the old one still goes out, then `answer`, then what the new one
   /// asks for; an unfinished replay of the old one ends here.
   package mutating func subscribe(
-    _ subscription: Subscription, places: [(slot: Int, log: StreamLog, from: UInt64)], answer: [ByteBuffer]
+    _ subscription: Subscription, places: [(slot: Int, log: StreamLog, from: UInt64, sieve: Sieve?)],
+    answer: [ByteBuffer]
   ) {
     while let piece = nextWaiting() { settle(piece) }
     for line in answer { settle(.line(line)) }
@@ -87,7 +89,8 @@ extension Outbox {
     filter = Filter(subscription)
     names = subscription.streams.map(Set.init)
     onLag = subscription.onLag
-    for place in places { add(place.log, slot: place.slot, from: place.from) }
+    self.subscription = subscription
+    for place in places { add(place.log, slot: place.slot, from: place.from, place.sieve) }
   }
 
   private mutating func settle(_ piece: Piece) {
@@ -105,12 +108,17 @@ extension Outbox {
   /// A stream that the server has gained; taken where the subscription asks for it.
   package mutating func add(_ log: StreamLog, slot: Int) {
     guard names?.contains(log.name) ?? true else { return }
-    add(log, slot: slot, from: log.nextSeq)
+    do throws(Refusal) {
+      add(log, slot: slot, from: log.nextSeq, try Sieve.make(subscription, log))
+    } catch {
+      // What the subscription asks for makes no sense for this stream: nothing of it is sent, and the client is told.
+      answer(ByteBuffer(bytes: AnswerWriter.error(error)))
+    }
   }
 
-  private mutating func add(_ log: StreamLog, slot: Int, from: UInt64) {
+  private mutating func add(_ log: StreamLog, slot: Int, from: UInt64, _ sieve: Sieve?) {
     while lanes.count <= slot { lanes.append(nil) }
-    let lane = Lane(log: log, from: from, liveSeq: log.nextSeq)
+    let lane = Lane(log: log, from: from, liveSeq: log.nextSeq, sieve: sieve)
     lanes[slot] = lane
     if lane.isCatchingUp { catchingUp.append(lane) }
   }
@@ -135,11 +143,20 @@ extension Outbox {
   /// The newest record of a stream, which its log holds already.
   @inline(__always)
   package mutating func take(_ entry: borrowing LogEntry, slot: Int, canSend: Bool) -> Taking {
-    guard slot < lanes.count, let lane = lanes[slot], filter.takes(entry), !lane.isCatchingUp,
-      entry.seq >= lane.cursor
-    else { return .ignored }
+    guard slot < lanes.count, let lane = lanes[slot], !lane.isCatchingUp, entry.seq >= lane.cursor else {
+      return .ignored
+    }
+    guard let sieve = lane.sieve else {
+      return filter.takes(entry) ? take(entry, lane, canSend: canSend) : .ignored
+    }
+    guard let sifted = sieve.sift(copy entry), filter.takes(sifted) else { return .ignored }
+    return take(sifted, lane, canSend: canSend)
+  }
+
+  @inline(__always)
+  private mutating func take(_ entry: borrowing LogEntry, _ lane: Lane, canSend: Bool) -> Taking {
     if canSend, isIdle {
-      if case .late = entry.content {} else { return .send }
+      if case .late = entry.content {} else { return .send(entry.line) }
     }
     return hold(copy entry, lane)
   }

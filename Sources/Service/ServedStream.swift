@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Events
 
 /// A stream as the socket's thread keeps it.
@@ -14,14 +15,16 @@ final class ServedStream: @unchecked Sendable {
   var slot = -1
 
   init(
-    name: String, kind: StreamEntry.Kind, rate: Int, epoch: String, firstSeq: UInt64, options: ServerOptions
+    name: String, kind: StreamEntry.Kind, rate: Int, epoch: String, firstSeq: UInt64, options: ServerOptions,
+    setting: Setting
   ) {
     self.name = name
     self.kind = kind
     self.rate = rate
     self.epoch = epoch
     log = StreamLog(
-      name: name, epoch: epoch, firstSeq: firstSeq, keptFor: options.keptFor, keptBytes: options.keptBytes)
+      name: name, epoch: epoch, firstSeq: firstSeq, keptFor: options.keptFor, keptBytes: options.keptBytes,
+      setting: setting)
   }
 
   var entry: StreamEntry {

@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Events
 import NIOCore
 
@@ -6,6 +7,10 @@ import NIOCore
 /// socket's thread only.
 package final class StreamLog {
   package let name: String
+  /// What conditions of subscribers may refer to.
+  package let setting: Setting
+  /// The size of the stream's pictures, upright.
+  package var picture = Picture(width: 1280, height: 720)
   package let epoch: String
   package private(set) var nextSeq: UInt64
   private var entries = CircularBuffer<LogEntry>()
@@ -15,12 +20,18 @@ package final class StreamLog {
   private var faded: FadedRecords
   private let keptFor: Nanoseconds
   private let keptBytes: Int
+  // Read last, for the many that ask for the same one.
+  private var decoded: (seq: UInt64, frame: FrameRecord)?
   // Open after the last entry, and open before the first one that is held.
   private var openNow: [String: LogEntry] = [:]
   private var openBefore: [String: LogEntry] = [:]
 
-  package init(name: String, epoch: String, firstSeq: UInt64 = 1, keptFor: Nanoseconds, keptBytes: Int) {
+  package init(
+    name: String, epoch: String, firstSeq: UInt64 = 1, keptFor: Nanoseconds, keptBytes: Int,
+    setting: Setting = Setting()
+  ) {
     self.name = name
+    self.setting = setting
     self.epoch = epoch
     nextSeq = firstSeq
     faded = FadedRecords(firstSeq: firstSeq)
@@ -65,6 +76,35 @@ package final class StreamLog {
       if self[middle].lastSeq < seq { low = middle + 1 } else { high = middle }
     }
     return low < entries.count ? self[low] : nil
+  }
+
+  /// Reads the line of a frame's entry; nil for one that is none.
+  package func frame(of entry: LogEntry) -> FrameRecord? {
+    if let decoded, decoded.seq == entry.seq { return decoded.frame }
+    guard case .frame(let frame)? = try? RecordReader.read(entry.line.readableBytesView.dropLast()) else {
+      return nil
+    }
+    decoded = (entry.seq, frame)
+    return frame
+  }
+
+  /// Goes through the entries before `seq` of at most so long before it, and at least one frame.
+  package func each(before seq: UInt64, lookingBack: Nanoseconds, _ body: (LogEntry) -> Void) {
+    var end = 0
+    var high = entries.count
+    while end < high {
+      let middle = (end + high) / 2
+      if self[middle].seq < seq { end = middle + 1 } else { high = middle }
+    }
+    guard end > 0 else { return }
+    let from = self[end - 1].time.milliseconds - lookingBack / 1_000_000
+    var start = end
+    var frames = 0
+    while start > 0, self[start - 1].time.milliseconds >= from || frames == 0 {
+      start -= 1
+      if case .frame = self[start].content { frames += 1 }
+    }
+    for offset in start..<end { body(self[offset]) }
   }
 
   private subscript(offset: Int) -> LogEntry {

@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Events
 import NIOCore
 
@@ -52,7 +53,8 @@ package final class StreamPublisher: @unchecked Sendable {
       index += 1
     }
     for record in events {
-      let mark = EventMark(id: record.event.id, kind: record.event.kind, phase: record.event.phase)
+      let event = record.event
+      let mark = EventMark(id: event.id, kind: event.kind, phase: event.phase, objects: event.objects)
       entries.append(
         LogEntry(
           seq: record.seq, lastSeq: record.seq, content: .event(mark), time: record.time,
@@ -61,6 +63,9 @@ package final class StreamPublisher: @unchecked Sendable {
     }
     inbox.put(.records(stream, entries), bytes: bytes.readableBytes)
   }
+
+  /// The size of the pictures from the next record on, upright.
+  package func see(_ picture: Picture) { inbox.put(.picture(stream, picture), bytes: 0) }
 
   /// Ticks that were missed by overload or suspend: each has used up a seq, and no frame record will come.
   package func late(fromSeq: UInt64, toSeq: UInt64) {

@@ -16,6 +16,7 @@ struct SubscribeCommand: ParsableCommand {
         saccade subscribe --type event --pretty
         saccade subscribe --stream lobby --type frame --every 30 | jq .scene
         saccade subscribe --from oldest --type event
+        saccade subscribe --type event --where 'in door and still > 10 s'
         saccade subscribe --kind object --exec 'notify-send "$SACCADE_TEXT"'
 
       A command given by --exec is run by /bin/sh for each event, at most \(ExecHook.atOnce) at a time, with the \
@@ -34,6 +35,12 @@ struct SubscribeCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("Only events of this kind; may be given several times.", valueName: "kind"))
   var kind: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Only events, and of frame records only objects, for which this holds, such as 'in door for 5 s'.",
+      valueName: "condition"))
+  var `where`: String?
 
   @Option(help: ArgumentHelp("Each n-th frame record; events are never thinned out.", valueName: "n"))
   var every = 1
@@ -73,6 +80,7 @@ struct SubscribeCommand: ParsableCommand {
       subscription.kinds = kind
       if type.isEmpty { subscription.types = [.event] }
     }
+    subscription.where = `where`
     if exec != nil, type.isEmpty { subscription.types = [.event] }
     let paths = SocketPath.candidates(option: socket)
     try Subscriber(subscription, paths: paths, pretty: pretty, exec: exec, in: surroundings).run()

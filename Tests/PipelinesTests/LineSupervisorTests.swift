@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Events
 import Foundation
 import Logging
@@ -20,7 +21,9 @@ final class CollectingBoard: StreamBoard {
   private let kept = Monitor<[Place]>([])
   var places: [Place] { kept.withLock { places, _ in places } }
 
-  func add(name: String, kind: StreamEntry.Kind, rate: Int, epoch: String) -> any StreamOutlet {
+  func add(
+    name: String, kind: StreamEntry.Kind, rate: Int, epoch: String, setting: Setting
+  ) -> any StreamOutlet {
     let outlet = CollectingOutlet()
     kept.withLock { places, _ in
       places.append(Place(name: name, kind: kind, epoch: epoch, outlet: outlet))

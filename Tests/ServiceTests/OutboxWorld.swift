@@ -130,7 +130,7 @@ struct OutboxWorld {
     from = start
     live = streams.map(\.log.nextSeq)
     outbox.subscribe(
-      subscription, places: start.enumerated().map { ($0.offset, streams[$0.offset].log, $0.element) },
+      subscription, places: start.enumerated().map { ($0.offset, streams[$0.offset].log, $0.element, nil) },
       answer: [ByteBuffer(string: "answer ")])
   }
 

@@ -110,7 +110,9 @@ import Testing
     (#""from":{"lobby":{"epoch":"old","seq":1}}"#, .unknownEpoch, "subscribe.from.lobby.epoch"),
     (#""from":{"lobby":{"epoch":"k3f9","seq":7}}"#, .futureSeq, "subscribe.from.lobby.seq"),
     (#""streams":["yard"],"from":{"lobby":{"epoch":"k3f9","seq":1}}"#, .badValue, "subscribe.from.lobby"),
-    (#""where":"object.age > 2 s""#, .unknownField, "subscribe.where"),
+    (#""where":"object.age > 2 px""#, .badExpression, "subscribe.where:1:14"),
+    (#""where":"in dor""#, .badExpression, "subscribe.where:1:4"),
+    (#""where":"path_length > 2""#, .badExpression, "subscribe.where:1:1"),
   ])
   func `what can't be had is refused, and the old subscription goes on`(
     fields: String, code: Refusal.Code, place: String

@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Events
 import Logging
 import Service
@@ -23,8 +24,11 @@ final class TestServer: Sendable {
 
   deinit { server.stop(reason: "the test is over", within: .milliseconds(1)) }
 
-  func stream(_ name: String = "lobby", epoch: String = "k3f9") -> TestStream {
-    TestStream(server.addStream(name: name, kind: .live, rate: 30, epoch: epoch), name: name)
+  func stream(
+    _ name: String = "lobby", epoch: String = "k3f9", setting: Setting = Setting()
+  ) -> TestStream {
+    TestStream(
+      server.addStream(name: name, kind: .live, rate: 30, epoch: epoch, setting: setting), name: name)
   }
 }
 
@@ -44,14 +48,15 @@ final class TestStream {
   private var mediaTime: Double { Double(tick) / 30 }
 
   /// A frame record and, where `events` are given, an event record for each.
-  func publish(_ events: [Event] = [], padding: Int = 0) {
+  func publish(_ events: [Event] = [], objects: [ObjectReport] = [], padding: Int = 0) {
     let frame = FrameRecord(
       stream: name, seq: nextSeq, time: time, mediaTime: mediaTime, segment: 1, frame: tick + 1,
       freshness: .fresh, ageMilliseconds: 0,
       encoder: EncoderReport(
         ran: ["patch-grid"], skipped: padding > 0 ? String(repeating: "x", count: padding) : nil,
         milliseconds: 0.31),
-      scene: SceneReport(state: .ok, mode: .colour, motion: 0.034, luma: 0.52, sharpness: 0.81), objects: [])
+      scene: SceneReport(state: .ok, mode: .colour, motion: 0.034, luma: 0.52, sharpness: 0.81),
+      objects: objects)
     nextSeq += 1
     let records = events.map { event in
       defer { nextSeq += 1 }
@@ -75,7 +80,7 @@ final class TestStream {
 }
 
 extension Event {
-  static func test(_ id: String, _ phase: Phase, kind: String = "object") -> Event {
-    Event(id: id, kind: kind, phase: phase, since: 1, lastSeen: 2, text: "\(kind) \(id)")
+  static func test(_ id: String, _ phase: Phase, kind: String = "object", objects: [UInt64] = []) -> Event {
+    Event(id: id, kind: kind, phase: phase, since: 1, lastSeen: 2, objects: objects, text: "\(kind) \(id)")
   }
 }

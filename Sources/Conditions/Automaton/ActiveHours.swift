@@ -34,3 +34,22 @@ extension Int64 {
     return self % divisor < 0 ? quotient - 1 : quotient
   }
 }
+
+extension ActiveHours: CustomStringConvertible {
+  package var description: String {
+    let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    let on = names.indices.filter { days >> UInt8($0) & 1 == 1 }.map { names[$0] }
+    func clock(_ minutes: Int) -> String {
+      let (h, m) = (minutes / 60, minutes % 60)
+      return "\(h < 10 ? "0" : "")\(h):\(m < 10 ? "0" : "")\(m)"
+    }
+    let zone =
+      switch offset {
+      case nil: "in the machine's own time"
+      case 0?: "UTC"
+      case let offset?: (offset < 0 ? "-" : "+") + clock(abs(offset))
+      }
+    let range = from == to ? "all day" : "\(clock(from))-\(clock(to))"
+    return (on.count == 7 ? "" : on.joined(separator: ",") + " ") + range + " " + zone
+  }
+}

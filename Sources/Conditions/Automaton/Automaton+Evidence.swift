@@ -23,6 +23,14 @@ package struct Evidence: Sendable {
 }
 
 extension Automaton {
+  /// Whether a rule's condition holds for an object, or for the scene, at the last step.
+  package func holds(rule number: Int, object: UInt64?) -> Truth {
+    let rule = program.compiled[number]
+    guard rule.scope == .object else { return Truth(rawValue: truth[rule.root][0]) ?? .unknown }
+    guard let object, let slot = slotOf[object] else { return .unknown }
+    return Truth(rawValue: truth[rule.root][slot]) ?? .unknown
+  }
+
   /// What a rule holds on at the last step, for an object of its own or for the scene. For one that has left, what is still
   /// known.
   package func evidence(rule number: Int, object: UInt64?) -> Evidence {

@@ -209,7 +209,8 @@ extension Automaton {
   private mutating func place(_ slot: Int, at time: Int64) {
     let box = slots[slot].facts.box
     let aspect = picture.aspect
-    for (number, zone) in program.setting.zones.enumerated() {
+    if let known = slots[slot].facts.knownZones { slots[slot].zones = known }
+    for (number, zone) in program.setting.zones.enumerated() where slots[slot].facts.knownZones == nil {
       let bit: UInt64 = 1 << UInt64(number)
       let was = slots[slot].zones & bit != 0
       if zone.holds(zone.anchor.point(of: box), was: was, aspect: aspect) {

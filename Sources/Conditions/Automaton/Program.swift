@@ -126,6 +126,9 @@ package struct Program: Sendable {
     known = [:]
   }
 
+  /// Whether a rule is about the scene, and not about each object.
+  package func isOfScene(rule: Int) -> Bool { compiled[rule].scope == .scene }
+
   /// Bytes that an object in sight takes, and that the whole takes besides.
   package var bytesPerObject: Int {
     objectState * 8 + nodes.count + columns.count * 8 + wordColumns.count * 4

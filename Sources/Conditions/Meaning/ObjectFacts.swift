@@ -28,6 +28,8 @@ package struct ObjectFacts: Sendable {
   package var pathLength: Double
   package var topSpeed: Double
   package var appearedBy: Appearance?
+  /// The zones that it is in, a bit each, where that is known already.
+  package var knownZones: UInt64?
 
   package init(
     id: UInt64, label: String = "moving", score: Double = 1, age: Double = 0, still: Double = 0, box: Rect,

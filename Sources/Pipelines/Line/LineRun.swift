@@ -50,7 +50,8 @@ final class LineRun: @unchecked Sendable {
   ) -> (any StreamOutlet, any LineMode) {
     let epoch = surroundings.makeEpoch()
     let outlet = surroundings.board.add(
-      name: pipeline.name, kind: isLive ? .live : .recording, rate: pipeline.rate, epoch: epoch)
+      name: pipeline.name, kind: isLive ? .live : .recording, rate: pipeline.rate, epoch: epoch,
+      setting: pipeline.setting)
     let setup = LineSetup(
       pipeline: pipeline, fairShare: surroundings.fairShare, epoch: epoch, outlet: outlet, reader: reader,
       counters: counters,

@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Events
 
 /// Where the records of one stream go, in the order of their seqs.
@@ -8,10 +9,16 @@ import Events
 package protocol RecordSink: AnyObject, Sendable {
   /// The records of one tick: its frame record, then its events. At the end of a stream events alone.
   func write(_ frame: FrameRecord?, _ events: [EventRecord]) throws(Fault)
+  /// The size of the pictures from the next record on, upright.
+  func see(_ picture: Picture)
   /// Ticks that were never told: `count` seqs from `first` on are consumed by them.
   func late(from first: UInt64, count: UInt64) throws(Fault)
   /// The last records are written; nothing may stay behind in a buffer.
   func flush() throws(Fault)
   /// Whoever took the records wants no more: the stream may stop. Not an error.
   var isClosed: Bool { get }
+}
+
+extension RecordSink {
+  package func see(_ picture: Picture) {}
 }

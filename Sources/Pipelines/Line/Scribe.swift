@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Events
 import Glibc
 import Media
@@ -24,6 +25,7 @@ package struct Scribe: ~Copyable {
   private var lastTick = MediaTime.zero
   private var lastTickSeconds = 0.0
   private var isFinished = false
+  private var picture: Picture?
 
   private struct Seen {
     var info: FrameInfo
@@ -56,6 +58,11 @@ package struct Scribe: ~Copyable {
       info: look.info,
       report: EncoderReport(ran: look.ran, skipped: look.skipped, milliseconds: milliseconds))
     isFresh = true
+    let picture = look.info.picture
+    if picture != self.picture {
+      self.picture = picture
+      sink.see(picture)
+    }
     counters.frames.add()
     if look.skipped != nil { counters.skipped.add() }
     parser.observe(look)

@@ -1,11 +1,16 @@
 import Base
+import Conditions
 import Events
 import Service
 
 /// Where a daemon's streams are put up for clients.
 package protocol StreamBoard: Sendable {
   /// A stream that clients see from now on. One of the same name is replaced by it.
-  func add(name: String, kind: StreamEntry.Kind, rate: Int, epoch: String) -> any StreamOutlet
+  ///
+  /// - Parameter setting: What conditions of its subscribers may refer to.
+  func add(
+    name: String, kind: StreamEntry.Kind, rate: Int, epoch: String, setting: Setting
+  ) -> any StreamOutlet
 }
 
 /// The place of one stream on the board: takes its records, and what is told about it.
@@ -15,9 +20,9 @@ package protocol StreamOutlet: RecordSink {
 
 extension EventServer: StreamBoard {
   package func add(
-    name: String, kind: StreamEntry.Kind, rate: Int, epoch: String
+    name: String, kind: StreamEntry.Kind, rate: Int, epoch: String, setting: Setting
   ) -> any StreamOutlet {
-    addStream(name: name, kind: kind, rate: rate, epoch: epoch)
+    addStream(name: name, kind: kind, rate: rate, epoch: epoch, setting: setting)
   }
 }
 

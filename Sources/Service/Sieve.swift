@@ -1,0 +1,129 @@
+import Base
+import Conditions
+import Events
+import NIOCore
+
+/// What a subscription's `where` lets through of one stream. Fed with every record of the stream in its order, also
+/// with those that the subscription doesn't take: a condition over time needs them. Used by the socket's thread only.
+///
+/// Frame records keep their cadence and list only the objects for which the condition holds. An event is let through once it
+/// holds for one of its objects, and from then on to its end.
+package final class Sieve {
+  private var automaton: Automaton
+  private let horizon: Nanoseconds
+  private let log: StreamLog
+  private var told: Set<String> = []
+  private var facts: [ObjectFacts] = []
+  private var writer = RecordWriter()
+
+  /// Facts that records don't carry.
+  private static let missing = [
+    "path_length": "records don't carry it; use it in the pipeline's events",
+    "top_speed": "records don't carry it; use it in the pipeline's events",
+    "appeared_by": "records don't carry it; use it in the pipeline's events",
+  ]
+
+  init(_ condition: Condition, _ log: StreamLog) {
+    automaton = Automaton(Program([EventRule(name: "where", condition: condition)], log.setting))
+    horizon = condition.horizon
+    self.log = log
+  }
+
+  /// Nil for a subscription without a condition.
+  static func make(_ subscription: Subscription, _ log: StreamLog) throws(Refusal) -> Sieve? {
+    guard let text = subscription.where else { return nil }
+    let setting = log.setting
+    let vocabulary = Vocabulary(
+      zones: setting.zones.map(\.name), lines: setting.lines.map(\.name), hasScale: setting.scale != nil,
+      labels: nil, missing: missing)
+    do throws(Problem) {
+      return Sieve(try ConditionParser.read(text, vocabulary), log)
+    } catch {
+      let advice = error.advice.map { "; " + $0 } ?? ""
+      throw Refusal(
+        .badExpression, "for stream \(log.name): \(error.what)\(advice)",
+        at: "subscribe.where:1:\(error.range.lowerBound + 1)")
+    }
+  }
+
+  /// Takes in what came shortly before `seq`, as far as the condition looks back.
+  func warmUp(before seq: UInt64) {
+    log.each(before: seq, lookingBack: horizon) { entry in _ = sift(entry) }
+  }
+
+  /// The record as the subscriber should get it; nil for an event that isn't for him.
+  func sift(_ entry: LogEntry) -> LogEntry? {
+    switch entry.content {
+    case .late: return entry
+    case .event(let mark): return takes(mark) ? entry : nil
+    case .frame:
+      guard var record = log.frame(of: entry) else { return entry }
+      step(record)
+      let count = record.objects.count
+      record.objects.removeAll { automaton.holds(rule: 0, object: $0.id) != .yes }
+      guard record.objects.count < count else { return entry }
+      writer.removeAll()
+      writer.write(record)
+      var entry = entry
+      entry.line = writer.lines.withBytes { ByteBuffer(bytes: $0) }
+      return entry
+    }
+  }
+
+  /// Whether an event is told of, now that the frame record of its tick has been taken in.
+  func takes(_ mark: EventMark) -> Bool {
+    let isKnown = told.contains(mark.id)
+    let holds =
+      isKnown || automaton.program.isOfScene(rule: 0) && automaton.holds(rule: 0, object: nil) == .yes
+      || mark.objects.contains { automaton.holds(rule: 0, object: $0) == .yes }
+    switch mark.phase {
+    case .end: told.remove(mark.id)
+    case .begin, .update: if holds { told.insert(mark.id) }
+    case .point: break
+    }
+    return holds
+  }
+
+  private func step(_ record: FrameRecord) {
+    facts.removeAll(keepingCapacity: true)
+    for object in record.objects { facts.append(ObjectFacts(object, log.setting)) }
+    automaton.step(
+      Automaton.Tick(
+        time: MediaTime(seconds: record.mediaTime), isFresh: record.freshness == .fresh,
+        scene: SceneFacts(
+          state: record.scene.state.rawValue, mode: record.scene.mode?.rawValue,
+          motion: record.scene.motion ?? .nan, luma: record.scene.luma ?? .nan,
+          sharpness: record.scene.sharpness ?? .nan),
+        picture: log.picture), facts)
+  }
+}
+
+extension ObjectFacts {
+  init(_ report: ObjectReport, _ setting: Setting) {
+    self.init(
+      id: report.id, label: report.label, score: report.score, age: report.age, still: report.still,
+      box: Rect(x: report.box.x, y: report.box.y, width: report.box.width, height: report.box.height),
+      velocityX: report.velocityX, velocityY: report.velocityY, isObserved: report.seen == .observed)
+    // As the record says, not as its rounded box would.
+    var zones: UInt64 = 0
+    for (number, zone) in setting.zones.enumerated() where report.zones.contains(zone.name) {
+      zones |= 1 << UInt64(number)
+    }
+    knownZones = zones
+  }
+}
+
+extension Condition {
+  /// How far back its truth can depend on what was, at least.
+  fileprivate var horizon: Nanoseconds {
+    let own: Nanoseconds =
+      switch self {
+      case .lasting(_, let q), .recent(_, let q), .sequence(_, _, let q), .times(_, _, let q): q.nanoseconds
+      // As far as the log goes.
+      case .since: .seconds(3600)
+      case .crosses: .seconds(1)
+      default: 0
+      }
+    return own + (parts.map(\.horizon).max() ?? 0)
+  }
+}

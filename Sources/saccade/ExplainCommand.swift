@@ -1,0 +1,72 @@
+import ArgumentParser
+import Base
+import Conditions
+import Pipelines
+
+struct ExplainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Tell in words what the events of a pipeline mean.",
+    discussion: """
+      Reads the pipeline as `check` does, and prints for each of its events the condition as it was understood, \
+      in the language itself and in words, and what it compiles to: one step a line, each done once for all \
+      events that need it, and how much it remembers. That memory is all there is, however long a stream runs.
+
+      Examples:
+        saccade explain pipelines/loitering.yaml
+        saccade explain --language zh lobby.yaml
+
+      Ends with 78 when the pipeline is wrong.
+      """)
+
+  @Argument(help: ArgumentHelp("Pipeline files, or folders of them.", valueName: "pipeline"))
+  var pipelines: [String]
+
+  @Option(
+    help: ArgumentHelp("The language of the words, en or zh, instead of the pipeline's.", valueName: "code"))
+  var language: Tongue?
+
+  func run() throws {
+    let found = try PipelineFiles.load(pipelines, environment: Surroundings.current.environment)
+    for (number, pipeline) in found.enumerated() {
+      if number > 0 { try Console.print("") }
+      try explain(pipeline)
+    }
+  }
+
+  private func explain(_ pipeline: Pipeline) throws {
+    guard !pipeline.events.isEmpty else {
+      return try Console.print(
+        "\(pipeline.name): no events of its own; objects and the health of the picture are told of always")
+    }
+    let names = pipeline.vocabulary
+    let phrases = Phrases(language ?? pipeline.tongue, names)
+    try Console.print("\(pipeline.name): \(pipeline.events.count) kinds of event")
+    for event in pipeline.events {
+      let rule = event.rule
+      try Console.print("")
+      try Console.print(rule.name)
+      try Console.print("  condition  \(rule.condition.text(names))")
+      try Console.print("  in words   \(phrases.phrase(rule.condition))")
+      let life = rule.condition.isMomentary ? "a point" : "from its beginning to its end"
+      let whose =
+        rule.condition.scope == .object ? "one event for each object" : "one event of the scene at a time"
+      try Console.print("  tells      \(whose), \(life)")
+      if rule.cooldown > 0 {
+        let time = Quantity.short(rule.cooldown.inSeconds)
+        try Console.print("  cooldown   none begins until \(time) s after the last one ended")
+      }
+      if let hours = rule.hours { try Console.print("  active     \(hours)") }
+      let attributes = rule.condition.attributeNames
+      if !attributes.isEmpty { try Console.print("  attributes \(attributes.joined(separator: ", "))") }
+    }
+    let program = Program(pipeline.events.map(\.rule), pipeline.setting)
+    try Console.print("")
+    try Console.print("compiled to \(program.stepCounts.object + program.stepCounts.scene) steps a tick")
+    for line in program.listing(names) { try Console.print("  \(line)") }
+    try Console.print(
+      "memory: \(program.bytes) bytes, and \(program.bytesPerObject) bytes for each object in sight")
+  }
+}
+
+extension Tongue: ExpressibleByArgument {}
