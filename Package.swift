@@ -41,7 +41,9 @@ let package = Package(
     room("Media", ["Base", "CFFmpeg", "CKernels"]),
     room("Frames", ["Base"]),
     room("Vision", ["Base", "Media", "CKernels"]),
-    room("Conditions", ["Base"]),
+    .target(
+      name: "Conditions", dependencies: ["Base"],
+      resources: [.embedInCode("Instruction/vocabulary.txt")], swiftSettings: house),
     room("Events"),
     room("SaccadeClient", ["Events"]),
     .target(
@@ -68,7 +70,9 @@ let package = Package(
     tests("FramesTests", ["Frames"]),
     tests("MediaTests", ["Media", "CFFmpeg", "CKernels"]),
     tests("VisionTests", ["CKernels", "Media", "Vision"]),
-    tests("ConditionsTests", ["Conditions"]),
+    .testTarget(
+      name: "ConditionsTests", dependencies: ["Conditions", "Base", "TestKit"], exclude: ["sentences.txt"],
+      swiftSettings: house),
     tests("EventsTests", ["Events"]),
     tests("SemanticsTests", ["Conditions", "Media", "Vision", "Events", "Semantics", "Pipelines"]),
     tests("ClientTests", ["Events", "Service", "SaccadeClient"] + nio),

@@ -104,9 +104,20 @@ extension AnswerWriter {
       .init("types", list(subscription.types?.map(\.rawValue))),
       .init("kinds", list(subscription.kinds)),
       .init("where", subscription.where.map { .text($0) } ?? .null),
+      .init("instruction", subscription.instruction.map(json) ?? .null),
       .init("every", .integer(Int64(subscription.every))), .init("from", from),
       .init("on_lag", .text(subscription.onLag.rawValue)),
     ])
+  }
+}
+
+extension AnswerWriter {
+  private static func json(_ layers: Subscription.Instruction) -> JSON {
+    .object(
+      [
+        ("system", layers.system), ("input", layers.input), ("constraint", layers.constraint),
+        ("output", layers.output),
+      ].compactMap { name, text in text.map { JSON.Field(name, .text($0)) } })
   }
 }
 

@@ -71,8 +71,15 @@ public enum RecordReader {
       streams: try fields.optionalTexts("streams"),
       types: fields.value("types") == nil ? nil : try fields.choices("types"),
       kinds: try fields.optionalTexts("kinds"), where: try fields.optionalText("where"),
+      instruction: fields.value("instruction") == nil ? nil : try instruction(fields.object("instruction")),
       every: try fields.integer("every", default: 1),
       from: try start(fields), onLag: try fields.choice("on_lag"))
+  }
+
+  private static func instruction(_ fields: FieldReader) throws(BadRecord) -> Subscription.Instruction {
+    Subscription.Instruction(
+      system: try fields.optionalText("system"), input: try fields.optionalText("input"),
+      constraint: try fields.optionalText("constraint"), output: try fields.optionalText("output"))
   }
 
   private static func start(_ fields: FieldReader) throws(BadRecord) -> Subscription.Start {

@@ -82,16 +82,44 @@ package enum RequestReader {
         }
         subscription.where = text
       case "instruction":
-        throw Refusal(
-          .unknownField, "instruction is not available in this version; use where", at: place)
+        if value == .null { continue }
+        subscription.instruction = try instruction(value, place)
       default:
         throw Refusal(
           .unknownField,
-          "subscribe has no field \(field.key); it has streams, types, kinds, where, every, from, on_lag",
+          "subscribe has no field \(field.key); it has streams, types, kinds, where, instruction, every, from, on_lag",
           at: place)
       }
     }
+    if subscription.where != nil, subscription.instruction != nil {
+      throw Refusal(.badValue, "takes the place of where; give one of them", at: "subscribe.instruction")
+    }
     return subscription
+  }
+
+  private static func instruction(
+    _ value: JSON, _ place: String
+  ) throws(Refusal) -> Subscription.Instruction {
+    guard let fields = value.fields else {
+      throw Refusal(.badValue, "must be an object of layers, not \(value.shape)", at: place)
+    }
+    var layers = Subscription.Instruction()
+    for field in fields where field.value != .null {
+      let here = "\(place).\(field.key)"
+      guard let text = field.value.text, !text.isEmpty, text.utf8.count <= longestCondition else {
+        throw Refusal(.badValue, "must be a sentence of 1 to \(longestCondition) bytes", at: here)
+      }
+      switch field.key {
+      case "system": layers.system = text
+      case "input": layers.input = text
+      case "constraint": layers.constraint = text
+      case "output": layers.output = text
+      default:
+        throw Refusal(
+          .unknownField, "an instruction has the layers system, input, constraint, output", at: here)
+      }
+    }
+    return layers
   }
 
   /// A list of names; nil for `null`, which means all.

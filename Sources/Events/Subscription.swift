@@ -29,6 +29,27 @@ public struct Subscription: Hashable, Sendable {
     case disconnect
   }
 
+  /// What is asked for in layers, each a sentence or a condition.
+  public struct Instruction: Hashable, Sendable {
+    /// What to look for.
+    public var system: String?
+    /// What is looked at.
+    public var input: String?
+    /// What of it to report.
+    public var constraint: String?
+    /// How: `json`.
+    public var output: String?
+
+    public init(
+      system: String? = nil, input: String? = nil, constraint: String? = nil, output: String? = nil
+    ) {
+      self.system = system
+      self.input = input
+      self.constraint = constraint
+      self.output = output
+    }
+  }
+
   /// Names; nil for all, also those to come.
   public var streams: [String]?
   /// Nil for both.
@@ -37,6 +58,8 @@ public struct Subscription: Hashable, Sendable {
   public var kinds: [String]?
   /// A condition in the event language: which events are sent, and which objects frame records list.
   public var `where`: String?
+  /// In place of `where`.
+  public var instruction: Instruction?
   /// Each n-th frame record; 1 for each. Counted over the stream, so that it is the same after a resume.
   public var every: Int
   public var from: Start
@@ -44,13 +67,14 @@ public struct Subscription: Hashable, Sendable {
 
   public init(
     streams: [String]? = nil, types: [RecordType]? = nil, kinds: [String]? = nil,
-    where: String? = nil, every: Int = 1,
+    where: String? = nil, instruction: Instruction? = nil, every: Int = 1,
     from: Start = .live, onLag: OnLag = .dropOldest
   ) {
     self.streams = streams
     self.types = types
     self.kinds = kinds
     self.where = `where`
+    self.instruction = instruction
     self.every = every
     self.from = from
     self.onLag = onLag

@@ -15,6 +15,8 @@ package struct Pipeline: Sendable {
   package var setting = Setting()
   /// What is looked for beside objects and the health of the picture.
   package var events: [EventSetting] = []
+  /// What is reported of what is seen.
+  package var instruction = Instruction.Layers()
   /// Of the sentences in events.
   package var tongue = Tongue.en
   package var encoder = EncoderConfiguration()
@@ -48,9 +50,22 @@ package struct EventSetting: Sendable {
 
 extension Pipeline {
   package var rules: RuleConfiguration {
-    RuleConfiguration(
-      rules: events.map(\.rule), setting: setting, tongue: tongue, templates: events.map(\.template))
+    // The layers were checked when they were read.
+    let instruction = try? Instruction(instruction, vocabulary)
+    return RuleConfiguration(
+      rules: events.map(\.rule), setting: setting, tongue: tongue, templates: events.map(\.template),
+      report: instruction?.condition)
   }
+
+  /// Puts other layers over those of the file.
+  package mutating func override(_ layers: Instruction.Layers) throws(Instruction.Refused) {
+    let all = instruction.overridden(by: layers)
+    _ = try Instruction(all, vocabulary)
+    instruction = all
+  }
+
+  /// How `analyze` writes records.
+  package var output: Instruction.Output { (try? Instruction(instruction, vocabulary))?.output ?? .json }
 
   /// What a condition may speak of here.
   package var vocabulary: Vocabulary {

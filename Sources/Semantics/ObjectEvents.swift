@@ -24,6 +24,8 @@ struct ObjectEvents: Sendable {
 
   init(zones: [Zone]) { self.zones = zones }
 
+  func isOpen(_ id: UInt64) -> Bool { open[id] != nil }
+
   private func zones(of box: Rect, after before: [String], aspect: Double) -> [String] {
     zones.filter { $0.holds($0.anchor.point(of: box), was: before.contains($0.name), aspect: aspect) }.map(
       \.name)

@@ -9,7 +9,7 @@ struct RuleEvents: ~Copyable {
   private let phrases: RulePhrases
   /// Numbers in the ledger of what is open, by rule and object; the scene's are under 0, which no object bears.
   private var open: [Key: Int] = [:]
-  private var facts: [ObjectFacts] = []
+  private let report: Int?
 
   private struct Key: Hashable {
     var rule: Int
@@ -17,7 +17,10 @@ struct RuleEvents: ~Copyable {
   }
 
   init(_ configuration: RuleConfiguration) {
-    automaton = Automaton(Program(configuration.rules, configuration.setting))
+    // What is reported is one rule more, whose own beginnings and ends nobody is told.
+    let report = configuration.report.map { [EventRule(name: "report", condition: $0)] } ?? []
+    self.report = report.isEmpty ? nil : configuration.rules.count
+    automaton = Automaton(Program(configuration.rules + report, configuration.setting))
     phrases = configuration.phrases
   }
 
@@ -26,8 +29,9 @@ struct RuleEvents: ~Copyable {
   /// Takes in a tick and tells the ledger what begins and ends.
   mutating func step(_ tick: Automaton.Tick, _ objects: [ObjectFacts], ledger: inout EventLedger) {
     automaton.step(tick, objects)
-    guard !automaton.changes.isEmpty else { return }
-    for change in automaton.changes { tell(change, at: tick.time, objects, ledger: &ledger) }
+    for change in automaton.changes where change.rule != report {
+      tell(change, at: tick.time, objects, ledger: &ledger)
+    }
   }
 
   /// The zones that an object is in.
@@ -35,6 +39,11 @@ struct RuleEvents: ~Copyable {
     let mask = automaton.zones(of: id)
     guard mask != 0 else { return [] }
     return setting.zones.indices.filter { mask >> UInt64($0) & 1 == 1 }.map { setting.zones[$0].name }
+  }
+
+  /// Whether an object is reported, as of the last tick.
+  func reports(_ id: UInt64) -> Bool {
+    report.map { automaton.holds(rule: $0, object: id) == .yes } ?? true
   }
 
   private mutating func tell(
@@ -103,11 +112,14 @@ package struct RuleConfiguration: Sendable {
   package var tongue: Tongue
   /// By rule; nil for the sentence that the condition itself makes.
   package var templates: [SentenceTemplate?]
+  /// What an object must fulfil to be reported; nil for all.
+  package var report: Condition?
 
   package init(
     rules: [EventRule] = [], setting: Setting = Setting(), tongue: Tongue = .en,
-    templates: [SentenceTemplate?] = []
+    templates: [SentenceTemplate?] = [], report: Condition? = nil
   ) {
+    self.report = report
     self.rules = rules
     self.setting = setting
     self.tongue = tongue

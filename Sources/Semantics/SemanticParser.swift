@@ -98,7 +98,9 @@ package struct SemanticParser: ~Copyable {
         observation, at: time, aspect: picture.aspect, mayConfirm: !health.isUnsure)
     }
     for gone in tracker.takeEnded() { objectEvents.end(gone, tracker, ledger: &ledger) }
-    objectEvents.follow(tracker.told, tracker, ledger: &ledger, at: time)
+    objectEvents.follow(
+      tracker.told.filter { objectEvents.isOpen($0.id) || ruleEvents.reports($0.id) }, tracker,
+      ledger: &ledger, at: time)
     sceneEvents.follow(health, switches, ledger: &ledger, at: time)
     sceneEvents.followMotion(tracker.confirmed, ledger: &ledger, at: time)
     trackTime = time
@@ -133,6 +135,7 @@ package struct SemanticParser: ~Copyable {
         picture: picture,
         secondsSince1970: hours.secondsSince1970, localOffset: hours.localOffset), facts, ledger: &ledger)
     hasNews = false
+    if configuration.rules.report != nil { objects.removeAll { !ruleEvents.reports($0.id) } }
     if !configuration.rules.setting.zones.isEmpty {
       for i in objects.indices { objects[i].zones = ruleEvents.zones(of: objects[i].id) }
     }

@@ -31,19 +31,41 @@ package final class Sieve {
 
   /// Nil for a subscription without a condition.
   static func make(_ subscription: Subscription, _ log: StreamLog) throws(Refusal) -> Sieve? {
-    guard let text = subscription.where else { return nil }
+    guard subscription.where != nil || subscription.instruction != nil else { return nil }
     let setting = log.setting
     let vocabulary = Vocabulary(
       zones: setting.zones.map(\.name), lines: setting.lines.map(\.name), hasScale: setting.scale != nil,
       labels: nil, missing: missing)
-    do throws(Problem) {
-      return Sieve(try ConditionParser.read(text, vocabulary), log)
-    } catch {
-      let advice = error.advice.map { "; " + $0 } ?? ""
-      throw Refusal(
-        .badExpression, "for stream \(log.name): \(error.what)\(advice)",
-        at: "subscribe.where:1:\(error.range.lowerBound + 1)")
+    if let text = subscription.where {
+      do throws(Problem) {
+        return Sieve(try ConditionParser.read(text, vocabulary), log)
+      } catch {
+        throw refusal(error, log, "where")
+      }
     }
+    guard let layers = subscription.instruction else { return nil }
+    let instruction: Instruction
+    do throws(Instruction.Refused) {
+      instruction = try Instruction(
+        Instruction.Layers(
+          system: layers.system, input: layers.input, constraint: layers.constraint, output: layers.output),
+        vocabulary)
+    } catch {
+      throw refusal(error.problem, log, "instruction.\(error.layer.rawValue)")
+    }
+    if let output = instruction.output, output != .json {
+      throw Refusal(
+        .badValue, "the socket speaks JSON; `saccade subscribe --output \(output.rawValue)` writes otherwise",
+        at: "subscribe.instruction.output")
+    }
+    return instruction.condition.map { Sieve($0, log) }
+  }
+
+  private static func refusal(_ problem: Problem, _ log: StreamLog, _ field: String) -> Refusal {
+    let advice = problem.advice.map { "; " + $0 } ?? ""
+    return Refusal(
+      .badExpression, "for stream \(log.name): \(problem.what)\(advice)",
+      at: "subscribe.\(field):1:\(problem.range.lowerBound + 1)")
   }
 
   /// Takes in what came shortly before `seq`, as far as the condition looks back.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Base
+import Conditions
 import Glibc
 import Media
 import Pipelines
@@ -16,6 +17,7 @@ struct AnalyzeCommand: ParsableCommand {
       Examples:
         saccade analyze walk.mp4 > walk.ndjson
         saccade analyze walk.mp4 --out walk.ndjson --overlay walk-seen.mp4
+        saccade analyze walk.mp4 --constraint 'only objects older than 2 s' --output csv > walk.csv
         saccade analyze night.mp4 --pipeline entrance.yaml --start 2026-11-23T22:00:00Z
         ffmpeg -i … -f mpegts - | saccade analyze - | jq -c 'select(.type == "event").event'
 
@@ -39,6 +41,8 @@ struct AnalyzeCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("Draw what was seen into a copy of the video.", valueName: "file.mp4"))
   var overlay: String?
+
+  @OptionGroup var instruction: InstructionOptions
 
   @Option(help: ArgumentHelp("UTC of the first frame, such as 2026-11-23T13:45:20Z.", valueName: "time"))
   var start: String?
@@ -65,8 +69,10 @@ struct AnalyzeCommand: ParsableCommand {
     try LocalFile.check(pipeline.source)
     var random = SystemRandomNumberGenerator()
     let sink =
-      if let out { try FileSink(path: out, clocks: surroundings.clocks) } else {
-        FileSink(descriptor: STDOUT_FILENO, name: "standard output", clocks: surroundings.clocks)
+      if let out { try FileSink(path: out, output: pipeline.output, clocks: surroundings.clocks) } else {
+        FileSink(
+          descriptor: STDOUT_FILENO, name: "standard output", output: pipeline.output,
+          clocks: surroundings.clocks)
       }
     let analysis = Analysis(
       pipeline, epoch: Epoch.make(using: &random), sink: sink, clocks: surroundings.clocks,
@@ -97,6 +103,7 @@ struct AnalyzeCommand: ParsableCommand {
     case (nil, let input):
       settings = Pipeline(name: Self.name(for: input ?? "-"), source: .input(input ?? "-"))
     }
+    try instruction.apply(to: &settings)
     if let start { settings.start = WallTime(rfc3339: start) }
     return settings
   }

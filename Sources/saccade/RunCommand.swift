@@ -31,9 +31,12 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where to listen.", valueName: "path"))
   var socket: String?
 
+  @OptionGroup var instruction: InstructionOptions
+
   func run() throws {
     let surroundings = Surroundings.current
-    let found = try PipelineFiles.load(pipelines, environment: surroundings.environment)
+    var found = try PipelineFiles.load(pipelines, environment: surroundings.environment)
+    for index in found.indices { try instruction.apply(to: &found[index]) }
     ProcessMemory.keepSmall()
     let logger = Logger(label: "saccade") { _ in ConsoleLog(in: surroundings) }
     let supervisor = Supervisor(found, clocks: surroundings.clocks, logger: logger)

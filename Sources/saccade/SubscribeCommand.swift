@@ -1,5 +1,6 @@
 import ArgumentParser
 import Base
+import Conditions
 import Events
 import Pipelines
 import SaccadeClient
@@ -17,6 +18,7 @@ struct SubscribeCommand: ParsableCommand {
         saccade subscribe --stream lobby --type frame --every 30 | jq .scene
         saccade subscribe --from oldest --type event
         saccade subscribe --type event --where 'in door and still > 10 s'
+        saccade subscribe --constraint '静止超过10秒的目标' --output csv
         saccade subscribe --kind object --exec 'notify-send "$SACCADE_TEXT"'
 
       A command given by --exec is run by /bin/sh for each event, at most \(ExecHook.atOnce) at a time, with the \
@@ -41,6 +43,8 @@ struct SubscribeCommand: ParsableCommand {
       "Only events, and of frame records only objects, for which this holds, such as 'in door for 5 s'.",
       valueName: "condition"))
   var `where`: String?
+
+  @OptionGroup var instruction: InstructionOptions
 
   @Option(help: ArgumentHelp("Each n-th frame record; events are never thinned out.", valueName: "n"))
   var every = 1
@@ -67,7 +71,26 @@ struct SubscribeCommand: ParsableCommand {
     if exec != nil, !type.isEmpty, !type.contains(.event) {
       throw ValidationError("--exec runs for events; --type leaves them out.")
     }
+    if `where` != nil, instruction.asksForThings {
+      throw ValidationError("--where and the layers of an instruction exclude each other.")
+    }
     _ = try start()
+    _ = try format()
+  }
+
+  /// How the lines are written, which is the client's own affair.
+  private func format() throws -> Instruction.Output {
+    do throws(Instruction.Refused) {
+      let asked =
+        try Instruction(Instruction.Layers(output: instruction.output), Vocabulary()).output ?? .json
+      if pretty, instruction.output != nil, asked != .text {
+        throw Instruction.Refused(
+          layer: .output, problem: Problem(0..<1, "--pretty is text, and this asks for \(asked.rawValue)"))
+      }
+      return pretty ? .text : asked
+    } catch {
+      throw InstructionOptions.fault(error.problem, in: instruction.output ?? "", option: "output")
+    }
   }
 
   func run() throws {
@@ -81,9 +104,13 @@ struct SubscribeCommand: ParsableCommand {
       if type.isEmpty { subscription.types = [.event] }
     }
     subscription.where = `where`
+    if instruction.asksForThings {
+      subscription.instruction = Subscription.Instruction(
+        system: instruction.system, input: instruction.input, constraint: instruction.constraint)
+    }
     if exec != nil, type.isEmpty { subscription.types = [.event] }
     let paths = SocketPath.candidates(option: socket)
-    try Subscriber(subscription, paths: paths, pretty: pretty, exec: exec, in: surroundings).run()
+    try Subscriber(subscription, paths: paths, output: try format(), exec: exec, in: surroundings).run()
   }
 
   private func start() throws -> Subscription.Start {

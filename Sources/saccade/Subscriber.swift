@@ -1,6 +1,8 @@
 import ArgumentParser
 import Base
+import Conditions
 import Events
+import Pipelines
 import SaccadeClient
 
 /// Reads a daemon's records and hands them to standard output, a printer for people, and a hook. Blocks the
@@ -11,10 +13,12 @@ final class Subscriber {
   private let surroundings: Surroundings
   private let hook: ExecHook?
   private let writesLines: Bool
+  private let table: EventTable?
   private var printer: PrettyPrinter?
 
   init(
-    _ subscription: Subscription, paths: [String], pretty: Bool, exec: String?, in surroundings: Surroundings
+    _ subscription: Subscription, paths: [String], output: Instruction.Output, exec: String?,
+    in surroundings: Surroundings
   ) {
     let subscriber = EventSubscriber(subscription, paths: paths)
     self.subscriber = subscriber
@@ -23,14 +27,17 @@ final class Subscriber {
     self.surroundings = surroundings
     hook = exec.map { ExecHook($0, in: surroundings) }
     printer =
-      pretty ? PrettyPrinter(clocks: surroundings.clocks, isTerminal: surroundings.outputIsTerminal) : nil
+      output == .text
+      ? PrettyPrinter(clocks: surroundings.clocks, isTerminal: surroundings.outputIsTerminal) : nil
     // A hook's own output is what its user wants to see.
-    writesLines = !pretty && exec == nil
+    writesLines = output == .json && exec == nil
+    table = output == .csv && exec == nil ? EventTable() : nil
   }
 
   /// Returns when the daemon says goodbye, or nobody reads any more. A connection that breaks is made again,
   /// and goes on where it stopped.
   func run() throws {
+    if table != nil { try Console.write(EventTable.header) }
     Console.watchOutput { [subscriber, hook] in if hook == nil { subscriber.cancel() } }
     var ended: (any Error)?
     do {
@@ -60,6 +67,7 @@ final class Subscriber {
       for record in answer.openEvents { try show(.event(record)) }
     case .received(let received):
       if case .event(let record) = received.message { hook?.add(Self.job(record, received.line)) }
+      if let table, case .event(let record) = received.message { try Console.write(table.row(record)) }
       if writesLines { try Console.write(received.line + [10]) } else { try show(received.message) }
       if case .bye = received.message { return false }
     case .disconnected(let error, let pause):

@@ -47,7 +47,13 @@ import Testing
       (#"{"subscribe":{"stream":["a"]}}"#, .unknownField, "subscribe.stream"),
       (#"{"subscribe":{"where":5}}"#, .badValue, "subscribe.where"),
       (#"{"subscribe":{"where":""}}"#, .badValue, "subscribe.where"),
-      (#"{"subscribe":{"instruction":"only people"}}"#, .unknownField, "subscribe.instruction"),
+      (#"{"subscribe":{"instruction":"only people"}}"#, .badValue, "subscribe.instruction"),
+      (#"{"subscribe":{"instruction":{"sytem":"x"}}}"#, .unknownField, "subscribe.instruction.sytem"),
+      (#"{"subscribe":{"instruction":{"system":7}}}"#, .badValue, "subscribe.instruction.system"),
+      (
+        #"{"subscribe":{"where":"in door","instruction":{"system":"people"}}}"#, .badValue,
+        "subscribe.instruction"
+      ),
       (#"{"subscribe":{"streams":"lobby"}}"#, .badValue, "subscribe.streams"),
       (#"{"subscribe":{"streams":[]}}"#, .badValue, "subscribe.streams"),
       (#"{"subscribe":{"streams":["a",7]}}"#, .badValue, "subscribe.streams[1]"),

@@ -16,7 +16,7 @@ struct PipelineReader {
 
   static let keys = [
     "name", "source", "rate", "rotate", "loop", "start", "masks", "zones", "lines", "scale", "language",
-    "events", "encoder", "signal_lost", "socket",
+    "events", "instruction", "encoder", "signal_lost", "socket",
   ]
   static let encoderKeys = ["minimum_object", "sensitivity", "budget", "economy"]
 
@@ -72,6 +72,11 @@ struct PipelineReader {
       var vocabulary = pipeline.vocabulary
       vocabulary.hasScale = section["scale"] != nil
       pipeline.events = EventsReader(self, vocabulary).events(entry)
+    }
+    if let entry = section["instruction"] {
+      var vocabulary = pipeline.vocabulary
+      vocabulary.hasScale = section["scale"] != nil
+      pipeline.instruction = InstructionReader(self).layers(entry, vocabulary)
     }
     if let entry = section["encoder"] { pipeline.encoder = encoder(entry) }
     if let entry = section["signal_lost"] {

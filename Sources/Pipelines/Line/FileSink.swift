@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Events
 import Glibc
 
@@ -11,6 +12,10 @@ package final class FileSink: RecordSink, @unchecked Sendable {
   private let name: String
   private let closes: Bool
   private let clocks: any Clocks
+  private let output: Instruction.Output
+  private let table = EventTable()
+  /// What goes out where records aren't written as JSON.
+  private var text: [UInt8] = []
   private var writer = RecordWriter()
   private var flushed: MonotonicTime
   package private(set) var isClosed = false
@@ -20,29 +25,42 @@ package final class FileSink: RecordSink, @unchecked Sendable {
   private static let patience: Nanoseconds = .milliseconds(250)
 
   /// `name` is what errors call it. The descriptor is closed in the end only if `closes`.
-  package init(descriptor: Int32, name: String, closes: Bool = false, clocks: any Clocks) {
+  package init(
+    descriptor: Int32, name: String, closes: Bool = false, output: Instruction.Output = .json,
+    clocks: any Clocks
+  ) {
     self.descriptor = descriptor
     self.name = name
     self.closes = closes
     self.clocks = clocks
+    self.output = output
+    if output == .csv { text += EventTable.header.utf8 }
     flushed = clocks.monotonic()
   }
 
   /// Makes the file, or empties it.
-  package convenience init(path: String, clocks: any Clocks) throws(Fault) {
+  package convenience init(path: String, output: Instruction.Output = .json, clocks: any Clocks) throws(Fault)
+  {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw Fault(.cannotCreate, "can't write the records", at: path, cause: Self.reason(errno))
     }
-    self.init(descriptor: descriptor, name: path, closes: true, clocks: clocks)
+    self.init(descriptor: descriptor, name: path, closes: true, output: output, clocks: clocks)
   }
 
   deinit { if closes { close(descriptor) } }
 
   package func write(_ frame: FrameRecord?, _ events: [EventRecord]) throws(Fault) {
-    if let frame { writer.write(frame) }
-    for event in events { writer.write(event) }
-    if writer.count >= Self.block || clocks.monotonic() - flushed >= Self.patience { try flush() }
+    switch output {
+    case .json:
+      if let frame { writer.write(frame) }
+      for event in events { writer.write(event) }
+    case .csv: for event in events { text += table.row(event).utf8 }
+    case .text: for event in events { text += table.sentence(event).utf8 }
+    }
+    if writer.count + text.count >= Self.block || clocks.monotonic() - flushed >= Self.patience {
+      try flush()
+    }
   }
 
   /// Files hold no gaps: whoever reads them sees the missing seqs.
@@ -50,9 +68,11 @@ package final class FileSink: RecordSink, @unchecked Sendable {
 
   package func flush() throws(Fault) {
     flushed = clocks.monotonic()
-    let failure = writer.lines.withBytes { bytes in isClosed ? 0 : put(bytes) }
-    bytes += UInt64(writer.count)
+    var failure = writer.lines.withBytes { bytes in isClosed ? 0 : put(bytes) }
+    if failure == 0, !isClosed, !text.isEmpty { failure = text.withUnsafeBytes { put($0) } }
+    bytes += UInt64(writer.count + text.count)
     writer.removeAll()
+    text.removeAll(keepingCapacity: true)
     // A reader that has seen enough (`| head`) is no failure.
     if failure == EPIPE {
       isClosed = true
