@@ -86,7 +86,9 @@ let package = Package(
 
     .executableTarget(
       name: "saccade-scenes",
-      dependencies: ["TestKit", "Base", "Media", "Vision", "Semantics", arguments], path: "bench/SceneTool",
+      dependencies: [
+        "TestKit", "Base", "Conditions", "Media", "Vision", "Semantics", "Pipelines", arguments,
+      ], path: "bench/SceneTool",
       swiftSettings: house),
     .executableTarget(
       name: "subscriber-bench", dependencies: ["Base", "Events", "Service", logging],

@@ -97,6 +97,7 @@ struct RuleEvents: ~Copyable {
       case .number(let v): Attribute(name, .number(v))
       case .count(let n): Attribute(name, .integer(Int64(n)))
       case .word(let word): Attribute(name, .text(word))
+      case .box(let box): Attribute(name, .list([box.x, box.y, box.width, box.height].map { .number($0) }))
       }
     }
     // What a cooldown kept from being told is a loss, and told.
@@ -146,6 +147,8 @@ private struct RulePhrases: Sendable {
             case .number(let v): Quantity.short(v)
             case .count(let n): String(n)
             case .word(let word): word
+            case .box(let box):
+              [box.x, box.y, box.width, box.height].map(Quantity.short).joined(separator: " ")
             }
           }
         }

@@ -132,7 +132,7 @@ package struct SemanticParser: ~Copyable {
     ruleEvents.step(
       Automaton.Tick(
         time: time, isFresh: hasNews, scene: SceneFacts(scene, frameRate: frames.rate(at: time)),
-        picture: picture,
+        picture: picture, removed: tracker.takeRemoved(),
         secondsSince1970: hours.secondsSince1970, localOffset: hours.localOffset), facts, ledger: &ledger)
     hasNews = false
     if configuration.rules.report != nil { objects.removeAll { !ruleEvents.reports($0.id) } }

@@ -172,6 +172,14 @@ struct NaiveEvaluator {
         guard let crossed = life.crossings[offset][line] else { return .no }
         return Truth(side == nil || side == crossed)
       }
+    case .removed(let zone):
+      return each { offset in
+        let boxes = trace[ticks.lowerBound + offset].tick.removed.map(\.box)
+        return Truth(
+          boxes.contains { box in
+            zone.map { setting.zones[$0].polygon.contains(setting.zones[$0].anchor.point(of: box)) } ?? true
+          })
+      }
     case .near(let neighbour, let q):
       guard case .other(let inner) = neighbour else { fatalError("only others are near in the traces") }
       let fit = lives.map { other in inner.map { truths($0, other) } }
@@ -431,6 +439,11 @@ struct NaiveEvaluator {
       return truths(a, life)[..<rise].lastIndex(of: .yes).map(time)
     case .times(let a, let n, _): return rises(truths(a, life), offset).suffix(n).first.map(time)
     case .crosses(let line, _): return life?.passed[offset][line]
+    case .removed(let zone):
+      return trace[first + offset].tick.removed.filter { removal in
+        zone.map { setting.zones[$0].polygon.contains(setting.zones[$0].anchor.point(of: removal.box)) }
+          ?? true
+      }.map(\.since.nanoseconds).min()
     case .and(let all): return all.compactMap { since($0, life, offset) }.max()
     case .or(let all):
       return all.filter { truths($0, life)[offset] == .yes }.compactMap { since($0, life, offset) }.min()

@@ -85,7 +85,7 @@ struct RandomWorld {
 
   private mutating func leaf(_ isCounted: Bool) -> Condition {
     let s = Unit.find("s")
-    switch random.next() % (isCounted ? 9 : 13) {
+    switch random.next() % (isCounted ? 9 : 14) {
     case 0:
       return .compare(
         Measure(.age, .time), pick([.greater, .lessOrEqual]), Quantity(pick([0.2, 0.5, 1]), s))
@@ -106,6 +106,7 @@ struct RandomWorld {
         : .near(
           .other(chance(50) ? nil : objectCondition(depth: 2)), Quantity(pick([5, 20]), Unit.find("%")))
     case 9: return .word(.state, [pick(["ok", "dark", "signal_lost"])])
+    case 11: return .removed(pick([nil, 0, 1]))
     case 10: return .compare(Measure(.motion, .share), .greater, Quantity(10, Unit.find("%")))
     default:
       return .count(
@@ -181,7 +182,14 @@ struct RandomWorld {
         Moment(
           tick: .init(
             time: MediaTime(nanoseconds: time), isFresh: isFresh && state != "signal_lost", scene: scene,
-            picture: NaiveEvaluator.picture, secondsSince1970: 58 + time / 1_000_000_000),
+            picture: NaiveEvaluator.picture,
+            removed: chance(5)
+              ? [
+                .init(
+                  box: Rect(x: pick([0.3, 0.6]), y: 0.3, width: 0.1, height: 0.1),
+                  since: MediaTime(nanoseconds: max(0, time - 100_000_000)))
+              ] : [],
+            secondsSince1970: 58 + time / 1_000_000_000),
           objects: objects.shuffled(using: &random)))
     }
     return moments

@@ -6,6 +6,8 @@ package struct Evidence: Sendable {
     case number(Double)
     case count(Int)
     case word(String)
+    /// A box: x, y, width, height.
+    case box(Rect)
   }
 
   /// With the unit at the end of each name, in the units of the condition.
@@ -65,6 +67,10 @@ extension Automaton {
       evidence.counts[condition] = ids.count
       evidence.add(evidence.counts.count == 1 ? "count" : "count_\(evidence.counts.count)", .count(ids.count))
       if slot == nil { evidence.objects = Set(evidence.objects + ids).sorted() }
+    case .removed(let zone):
+      if let box = removed.first(where: { isRemoved($0.box, from: zone) })?.box {
+        evidence.add("box", .box(box))
+      }
     case .near: return
     default: for part in condition.parts { collect(part, slot, &counts, &evidence) }
     }

@@ -127,6 +127,8 @@ extension Automaton {
     case .sequence: return Sequence.began(m)
     case .times(_, let n, _): return Times.first(m, n)
     case .crosses(let line, _): return slot.map { watches[line][$0].passedAt }
+    case .removed(let zone):
+      return removed.filter { isRemoved($0.box, from: zone) }.map(\.since.nanoseconds).min()
     case .and(let all): return all.compactMap { since($0, slot, at: time) }.max()
     case .or(let all):
       return all.filter {

@@ -89,8 +89,15 @@ extension Automaton {
       case .sceneWord(let fact, let words):
         out[0] = scene.word(of: fact).map { Self.truth(words.contains($0)) } ?? Self.unknown
       case .count(let inner, let test): out[0] = counted(inner, test)
+      case .removed(let zone): out[0] = Self.truth(removed.contains { isRemoved($0.box, from: zone) })
       }
     }
+  }
+
+  func isRemoved(_ box: Rect, from zone: Int?) -> Bool {
+    guard let zone else { return true }
+    let place = program.setting.zones[zone]
+    return place.polygon.contains(place.anchor.point(of: box))
   }
 
   @inline(__always)

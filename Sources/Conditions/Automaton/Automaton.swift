@@ -6,6 +6,18 @@ import Base
 /// warm-up a tick allocates nothing. Belongs to one thread at a time. What each condition means is written down in
 /// `docs/conditions.md`.
 package struct Automaton: ~Copyable {
+  /// Something that belonged to the background is gone.
+  package struct Removal: Sendable, Hashable {
+    package var box: Rect
+    /// Since when the hole shows.
+    package var since: MediaTime
+
+    package init(box: Rect, since: MediaTime) {
+      self.box = box
+      self.since = since
+    }
+  }
+
   /// The circumstances of one tick.
   package struct Tick: Sendable {
     package var time: MediaTime
@@ -13,18 +25,22 @@ package struct Automaton: ~Copyable {
     package var isFresh: Bool
     package var scene: SceneFacts
     package var picture: Picture
+    /// Where something that belonged to the background turned out to be gone, since the tick before.
+    package var removed: [Removal]
     package var secondsSince1970: Int64
     /// Minutes of the machine's time east of Greenwich.
     package var localOffset: Int
 
     package init(
-      time: MediaTime, isFresh: Bool, scene: SceneFacts, picture: Picture, secondsSince1970: Int64 = 0,
+      time: MediaTime, isFresh: Bool, scene: SceneFacts, picture: Picture, removed: [Removal] = [],
+      secondsSince1970: Int64 = 0,
       localOffset: Int = 0
     ) {
       self.time = time
       self.isFresh = isFresh
       self.scene = scene
       self.picture = picture
+      self.removed = removed
       self.secondsSince1970 = secondsSince1970
       self.localOffset = localOffset
     }
@@ -85,6 +101,7 @@ package struct Automaton: ~Copyable {
   var scene = SceneFacts()
   var picture = Picture(width: 16, height: 9)
   var isBlind = false
+  var removed: [Removal] = []
 
   struct Slot: Sendable {
     var id: UInt64?
@@ -121,6 +138,7 @@ package struct Automaton: ~Copyable {
     changes.removeAll(keepingCapacity: true)
     scene = tick.scene
     isBlind = tick.scene.isBlind
+    removed = tick.removed
     let time = tick.time.nanoseconds
     for line in 0..<program.setting.lines.count {
       crossings[line].update(repeating: 0, count: slots.count)

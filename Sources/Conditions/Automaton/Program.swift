@@ -73,6 +73,7 @@ package struct Program: Sendable {
     case sceneBetween(Measure, Double, Double)
     case sceneWord(WordFact, [String])
     case count(Int?, CountTest)
+    case removed(zone: Int?)
   }
 
   struct Node: Sendable {
@@ -208,6 +209,7 @@ package struct Program: Sendable {
       return (scope == .object ? codes(fact, list) : .sceneWord(fact, list), 0)
     case .inside(let zone): return (.inside(zone: zone), 0)
     case .crosses(let line, let side): return (.crosses(line: line, side), 0)
+    case .removed(let zone): return (.removed(zone: zone), 0)
     case .near(.other(let inner), let q):
       return (.nearOther(inner.map { add($0, for: .object) }, q.value, q.dimension), 0)
     case .near(let place, let q): return (.nearPlace(place, q.value, q.dimension), 0)

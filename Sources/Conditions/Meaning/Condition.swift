@@ -8,6 +8,8 @@ package indirect enum Condition: Hashable, Sendable {
   case inside(Int)
   case crosses(line: Int, Side?)
   case near(Neighbour, Quantity)
+  /// Something that belonged to the background has gone, from a zone or from anywhere.
+  case removed(Int?)
   /// How many things in sight fulfil a condition; nil for all of them.
   case count(Condition?, CountTest)
 
@@ -72,7 +74,7 @@ extension Condition {
     case .compare(let m, _, _), .between(let m, _, _): m.fact.scope
     case .word(let fact, _): fact.scope
     case .inside, .crosses, .near: .object
-    case .count: .scene
+    case .count, .removed: .scene
     case .not(let a), .lasting(let a, _), .recent(let a, _), .times(let a, _, _): a.scope
     case .and(let all), .or(let all): all.contains { $0.scope == .object } ? .object : .scene
     case .since(let a, let b), .sequence(let a, let b, _):
@@ -83,7 +85,7 @@ extension Condition {
   /// True of what lasts for a moment only, such as a line crossed: its event is a point.
   package var isMomentary: Bool {
     switch self {
-    case .crosses: true
+    case .crosses, .removed: true
     case .and(let all): all.contains(where: \.isMomentary)
     case .or(let all): all.contains(where: \.isMomentary)
     case .sequence(_, let b, _): b.isMomentary
@@ -94,7 +96,7 @@ extension Condition {
   /// The conditions right below this one.
   package var parts: [Condition] {
     switch self {
-    case .compare, .between, .word, .inside, .crosses: []
+    case .compare, .between, .word, .inside, .crosses, .removed: []
     case .near(.other(let a), _): a.map { [$0] } ?? []
     case .near: []
     case .count(let a, _): a.map { [$0] } ?? []

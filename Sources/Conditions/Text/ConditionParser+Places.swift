@@ -5,7 +5,9 @@ extension ConditionParser {
   /// Nil, with nothing taken, where no such test stands here.
   mutating func placeTest() throws(Problem) -> Condition? {
     let start = token.range.lowerBound
-    guard let word = bare?.lowercased(), ["in", "inside", "outside", "crosses", "near"].contains(word) else {
+    guard let word = bare?.lowercased(),
+      ["in", "inside", "outside", "crosses", "near", "removed"].contains(word)
+    else {
       return nil
     }
     if vocabulary.domain == .sweep, word != "near" {
@@ -15,6 +17,11 @@ extension ConditionParser {
     switch word {
     case "crosses": return try crossing(from: start)
     case "near": return try nearness(from: start)
+    case "removed":
+      guard take("from") else { return try made(.removed(nil), from: start) }
+      _ = take("zone")
+      let zone = try place(in: vocabulary.zones, "zone", others: vocabulary.lines, "line")
+      return try made(.removed(zone), from: start)
     default:
       _ = take("zone")
       let inside = Condition.inside(try place(in: vocabulary.zones, "zone", others: vocabulary.lines, "line"))

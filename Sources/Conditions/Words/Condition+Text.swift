@@ -19,6 +19,7 @@ extension Condition {
     case .inside(let zone): return "in \(Self.quoted(names.zones[zone]))"
     case .crosses(let line, let side):
       return "crosses \(Self.quoted(names.lines[line]))" + (side.map { " \($0.rawValue)" } ?? "")
+    case .removed(let zone): return "removed" + (zone.map { " from \(Self.quoted(names.zones[$0]))" } ?? "")
     case .near(let neighbour, let q):
       switch neighbour {
       case .zone(let zone): return "near \(Self.quoted(names.zones[zone])) within \(q.text)"
@@ -75,7 +76,8 @@ extension Condition {
   private static let keywords: Set<String> = [
     "and", "or", "not", "for", "within", "then", "since", "at", "least", "most", "times", "time", "in",
     "inside",
-    "outside", "crosses", "near", "another", "other", "object", "objects", "defect", "defects", "count",
+    "outside", "crosses", "removed", "from", "near", "another", "other", "object", "objects", "defect",
+    "defects", "count",
     "any", "all",
     "where", "between", "is", "it", "left", "right", "either", "to", "by", "zone", "line", "the",
   ]

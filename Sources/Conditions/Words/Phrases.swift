@@ -46,6 +46,10 @@ package struct Phrases {
         return side.map { $0 == .left ? "向左越过 \(name)" : "向右越过 \(name)" } ?? "越过 \(name)"
       }
       return "crosses \(name)" + (side.map { " to the \($0.rawValue)" } ?? "")
+    case .removed(let zone):
+      guard let zone else { return tongue == .en ? "something was removed" : "有物品被移走" }
+      return tongue == .en
+        ? "something was removed from \(names.zones[zone])" : "\(names.zones[zone]) 内有物品被移走"
     case .near(let neighbour, let q): return near(neighbour, q)
     case .count(let inner, let test): return counted(inner, test)
     case .not(.count(let inner, .compare(.greaterOrEqual, 1))):

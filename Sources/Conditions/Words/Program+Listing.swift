@@ -55,6 +55,7 @@ extension Program {
     case .sceneBetween(let m, let a, let b):
       return "\(Self.said(m)) from \(Quantity.plain(a)) to \(Quantity.plain(b))"
     case .sceneWord(let fact, let words): return "\(fact.rawValue) is \(words.joined(separator: " or "))"
+    case .removed(let zone): return "removed" + (zone.map { " from \(names.zones[$0])" } ?? "")
     case .count(let inner, let test):
       let what = "count" + (inner.map { " of #\($0)" } ?? "")
       switch test {

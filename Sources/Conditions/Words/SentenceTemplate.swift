@@ -64,6 +64,7 @@ extension Condition {
       case .crosses:
         add("line")
         add("direction")
+      case .removed: add("box")
       case .count:
         counts += 1
         add(counts == 1 ? "count" : "count_\(counts)")

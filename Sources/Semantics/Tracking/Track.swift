@@ -156,6 +156,13 @@ struct Track: Sendable {
   var recentProgress: Double { distance(centre, mark.point) }
   var recentStraightness: Double { recentProgress / max(pathLength - mark.path, recentProgress, 1e-6) }
 
+  /// What it covered in the last second or two, as far as it went straight.
+  var wake: Rect {
+    Rect(
+      x: min(mark.point.x, centre.x) - usualWidth / 2, y: min(mark.point.y, centre.y) - usualHeight / 2,
+      width: usualWidth + abs(mark.point.x - centre.x), height: usualHeight + abs(mark.point.y - centre.y))
+  }
+
   var centre: Point { Point(x: x.position, y: y.position) }
   /// Where it is, in its present size: as it was seen in this look, or around its predicted middle.
   var box: Rect {

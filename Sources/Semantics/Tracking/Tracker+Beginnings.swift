@@ -48,11 +48,10 @@ extension Tracker {
   /// How it came into sight: what is first seen where somebody else is parted from him.
   private func appearance(of find: Find) -> ObjectFacts.Appearance {
     if isAtBorder(find.box) { return .edge }
-    let around = find.box.grown(by: 0.02)
-    let owner = tracks.contains {
-      $0.stage == .confirmed && $0.isTold && $0.box.intersection(around) > 0.3 * find.box.area
+    let hasParted = tracks.contains {
+      $0.stage == .confirmed && $0.isTold && $0.wake.intersection(find.box) > 0.5 * find.box.area
     }
-    return owner ? .split : .inside
+    return hasParted ? .split : .inside
   }
 
   /// More tracks than this are rain or chaos.

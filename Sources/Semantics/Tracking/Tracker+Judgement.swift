@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Vision
 
 /// Which candidates are things, and which tracks are no more.
@@ -25,6 +26,7 @@ extension Tracker {
         if unseen > 0.1 + 0.2 * min(1, age) { continue }
         if isEmptyPlace(t, at: time) {
           emptied.append(toPicture(t.box))
+          noteRemoved(t, at: time)
           continue
         }
         if mayConfirm, isThing(&t, at: time) { confirm(&t, at: time) }
@@ -32,6 +34,7 @@ extension Tracker {
       case .confirmed:
         if isEmptyPlace(t, at: time) || t.area > 0.6 * aspect {
           emptied.append(toPicture(t.box))
+          if t.area <= 0.6 * aspect { noteRemoved(t, at: time) }
           ended.append(Ended(track: t))
           continue
         }
@@ -47,6 +50,23 @@ extension Tracker {
     }
     tracks = kept
   }
+
+  /// A place turned out to be empty: what was seen there is the hole that something left in the background.
+  private mutating func noteRemoved(_ t: Track, at time: MediaTime) {
+    removedLately.removeAll { (time - $0.time).inSeconds > Self.sameRemoval }
+    let box = t.box
+    // While the background is being learnt, holes are its own.
+    guard (time - relearntAt).inSeconds > Self.afterLearning, max(box.width, box.height) >= minimum,
+      !t.hasMoved,
+      !removedLately.contains(where: { $0.box.overlap(box) > 0.1 || $0.box.contains(box.centre) })
+    else { return }
+    removed.append(.init(box: toPicture(box), since: t.firstSeen))
+    removedLately.append((box, time))
+  }
+
+  /// Seconds in which holes in one place are one removal, and after learning the background anew in which none counts.
+  private static let sameRemoval = 10.0
+  private static let afterLearning = 3.0
 
   private func patience(_ t: Track) -> Double {
     if t.isHidden { return Self.patienceBehind }

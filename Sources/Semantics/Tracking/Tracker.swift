@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Vision
 
 /// Follows things from look to look: predicts, shares the foreground out among them, holds them apart while they hide
@@ -26,6 +27,10 @@ struct Tracker: Sendable {
   /// How long guesses are held for such, and how long they are put right as they are uncovered.
   private static let guesses = Nanoseconds.seconds(10)
   private static let uncovering = Nanoseconds.seconds(1.5)
+  /// Places from which something that belonged to the background turned out to be gone, since the last call of
+  /// `takeRemoved`; and those told of lately.
+  var removed: [Automaton.Removal] = []
+  var removedLately: [(box: Rect, time: MediaTime)] = []
   /// Ended since the last call of `takeEnded`.
   var ended: [Ended] = []
   private var nextId: UInt64 = 1
@@ -58,6 +63,11 @@ struct Tracker: Sendable {
   mutating func takeEnded() -> [Ended] {
     defer { ended.removeAll(keepingCapacity: true) }
     return ended
+  }
+
+  mutating func takeRemoved() -> [Automaton.Removal] {
+    defer { removed.removeAll(keepingCapacity: true) }
+    return removed
   }
 
   mutating func makeId() -> UInt64 {

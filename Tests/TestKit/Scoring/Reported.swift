@@ -29,6 +29,10 @@ package struct Reported: Sendable {
     /// Media time of the record, seconds: when it was told, not since when it holds.
     package var time: Double
     package var objects: [Int]
+    /// Since when it holds, when it was last seen to, and why it ended.
+    package var since = 0.0
+    package var lastSeen = 0.0
+    package var reason = ""
 
     package init(id: String, kind: String, phase: String, time: Double, objects: [Int] = []) {
       self.id = id
@@ -53,11 +57,13 @@ package struct Reported: Sendable {
       switch line.text("type") {
       case "event":
         guard let event = line.object("event") else { continue }
-        reported.events.append(
-          Told(
-            id: event.text("id"), kind: event.text("kind"), phase: event.text("phase"),
-            time: line.double("media_time"),
-            objects: event.ints("objects")))
+        var told = Told(
+          id: event.text("id"), kind: event.text("kind"), phase: event.text("phase"),
+          time: line.double("media_time"), objects: event.ints("objects"))
+        told.since = event.double("since")
+        told.lastSeen = event.double("last_seen")
+        told.reason = event.text("reason")
+        reported.events.append(told)
       case "frame", "":
         let time = line.double(line.has("media_time") ? "media_time" : "time")
         reported.frames.append(
