@@ -41,10 +41,13 @@ package struct EventSetting: Sendable {
   package var rule: EventRule
   /// The sentence of its events; nil for one that the condition makes.
   package var template: SentenceTemplate?
+  /// Who is told when one begins or happens.
+  package var hooks: [Hook]
 
-  package init(rule: EventRule, template: SentenceTemplate? = nil) {
+  package init(rule: EventRule, template: SentenceTemplate? = nil, hooks: [Hook] = []) {
     self.rule = rule
     self.template = template
+    self.hooks = hooks
   }
 }
 

@@ -2,14 +2,15 @@ import Base
 import CLinux
 import Glibc
 
-/// A shell command that runs in a process group of its own, with a pipe to its standard input. Used by
+/// A program that runs in a process group of its own, with a pipe to its standard input. Used by
 /// one thread, which waits for it: a child is always reaped.
 struct ChildProcess {
   private let pid: pid_t
   private let input: Int32
 
-  /// Starts `/bin/sh -c`. The child shares standard output and error.
-  init(shell command: String, environment: [String: String]) throws(Fault) {
+  /// Starts a program, found by the PATH, with its arguments. The child shares standard output and error.
+  init(_ words: [String], environment: [String: String]) throws(Fault) {
+    let command = words.joined(separator: " ")
     var ends: [Int32] = [-1, -1]
     guard saccade_pipe(&ends) == 0 else { throw Self.fault(command, errno) }
     let (reading, writing) = (ends[0], ends[1])
@@ -35,13 +36,12 @@ struct ChildProcess {
     posix_spawnattr_setflags(
       &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
 
-    let words: [String] = ["/bin/sh", "-c", command]
     var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
     var variables: [UnsafeMutablePointer<CChar>?] =
       environment.map { strdup($0.key + "=" + $0.value) } + [nil]
     defer { for text in arguments + variables { free(text) } }
     var pid = pid_t()
-    let result = posix_spawn(&pid, "/bin/sh", &actions, &attributes, &arguments, &variables)
+    let result = posix_spawnp(&pid, words[0], &actions, &attributes, &arguments, &variables)
     guard result == 0 else {
       close(writing)
       throw Self.fault(command, result)
@@ -83,11 +83,22 @@ struct ChildProcess {
     return signal == 0 ? "exit \((status >> 8) & 0xFF)" : "signal \(signal)"
   }
 
+  /// Whether it has ended by then; reaps nothing.
+  func isOver(by deadline: MonotonicTime, clocks: any Clocks) -> Bool {
+    let watch = saccade_pidfd_open(pid)
+    guard watch >= 0 else { return true }
+    defer { close(watch) }
+    return Self.ended(watch, by: deadline, clocks)
+  }
+
+  /// Sends a signal to its whole group.
+  func tell(_ signal: Int32) { kill(-pid, signal) }
+
   private static func ended(_ watch: Int32, by deadline: MonotonicTime, _ clocks: any Clocks) -> Bool {
     while true {
       let left = deadline - clocks.monotonic()
       var end = pollfd(fd: watch, events: Int16(POLLIN), revents: 0)
-      let ready = poll(&end, 1, Int32(max(0, left / 1_000_000)))
+      let ready = poll(&end, 1, Int32(clamping: max(0, left / 1_000_000)))
       if ready > 0 { return true }
       if left <= 0 { return false }
     }

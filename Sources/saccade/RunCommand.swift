@@ -50,10 +50,14 @@ struct RunCommand: ParsableCommand {
       path: place.path, isOwnFolder: place.isOwnFolder, clocks: surroundings.clocks,
       version: SaccadeVersion.text, logger: logger, status: { supervisor.status() })
     try server.start()
+    let hooks =
+      HooksCommand.hooks(found).isEmpty
+      ? nil : HookKeeper(pipelines: pipelines, socket: place.path, logger: logger, in: surroundings)
     supervisor.start(on: server)
     let fault = supervisor.wait()
     let wasStopped = signals.received != nil
     server.stop(reason: wasStopped ? "the daemon was told to stop" : "all sources are done")
+    hooks?.stop()
     if let fault, !wasStopped { throw fault }
   }
 }

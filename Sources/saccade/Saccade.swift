@@ -23,7 +23,7 @@ struct Saccade: ParsableCommand {
     version: SaccadeVersion.text,
     subcommands: [
       RunCommand.self, AnalyzeCommand.self, SubscribeCommand.self, StatusCommand.self, CheckCommand.self,
-      ExplainCommand.self,
+      ExplainCommand.self, HooksCommand.self,
       ProbeCommand.self,
     ])
 }

@@ -21,9 +21,9 @@ struct SubscribeCommand: ParsableCommand {
         saccade subscribe --constraint '静止超过10秒的目标' --output csv
         saccade subscribe --kind object --exec 'notify-send "$SACCADE_TEXT"'
 
-      A command given by --exec is run by /bin/sh for each event, at most \(ExecHook.atOnce) at a time, with the \
+      A command given by --exec is run by /bin/sh for each event, at most \(HookPool.atOnce) at a time, with the \
       record on its standard input and SACCADE_STREAM, SACCADE_EVENT, SACCADE_KIND, SACCADE_PHASE and \
-      SACCADE_TEXT in its environment. Up to \(ExecHook.mostWaiting) events wait; what finds no room is left \
+      SACCADE_TEXT in its environment. Up to \(HookPool.mostWaiting) events wait; what finds no room is left \
       out and counted on standard error.
 
       Ends with 0 when the daemon says goodbye, 69 when it can't be reached or goes without a word.

@@ -11,7 +11,8 @@ final class Subscriber {
   private let subscriber: EventSubscriber
   private let signals: Signals
   private let surroundings: Surroundings
-  private let hook: ExecHook?
+  private let hook: HookPool?
+  private let command: Hook?
   private let writesLines: Bool
   private let table: EventTable?
   private var printer: PrettyPrinter?
@@ -25,7 +26,8 @@ final class Subscriber {
     // Before the hook's threads, which inherit what it blocks.
     signals = Signals { _ in subscriber.cancel() }
     self.surroundings = surroundings
-    hook = exec.map { ExecHook($0, in: surroundings) }
+    command = exec.map { .command($0) }
+    hook = exec.map { _ in HookPool(in: surroundings) }
     printer =
       output == .text
       ? PrettyPrinter(clocks: surroundings.clocks, isTerminal: surroundings.outputIsTerminal) : nil
@@ -66,7 +68,9 @@ final class Subscriber {
     case .subscribed(let answer):
       for record in answer.openEvents { try show(.event(record)) }
     case .received(let received):
-      if case .event(let record) = received.message { hook?.add(Self.job(record, received.line)) }
+      if let hook, let command, case .event(let record) = received.message {
+        hook.add(HookPool.Job(command, record, received.line))
+      }
       if let table, case .event(let record) = received.message { try Console.write(table.row(record)) }
       if writesLines { try Console.write(received.line + [10]) } else { try show(received.message) }
       if case .bye = received.message { return false }
@@ -78,17 +82,6 @@ final class Subscriber {
 
   private func show(_ message: ServerMessage) throws {
     if let text = printer?.text(for: message) { try Console.write(text) }
-  }
-
-  private static func job(_ record: EventRecord, _ line: [UInt8]) -> ExecHook.Job {
-    // An environment can't hold a zero byte.
-    let text = String(record.event.text.unicodeScalars.filter { $0.value != 0 }.map(Character.init))
-    return ExecHook.Job(
-      line: line + [10],
-      variables: [
-        "SACCADE_STREAM": record.stream, "SACCADE_EVENT": record.event.id, "SACCADE_KIND": record.event.kind,
-        "SACCADE_PHASE": record.event.phase.rawValue, "SACCADE_TEXT": text,
-      ])
   }
 }
 

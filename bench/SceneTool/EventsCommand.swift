@@ -175,7 +175,7 @@ struct TruthStage {
         if known[object.id] == nil {
           guard object.visible >= share, object.contrast >= Self.leastContrast else { continue }
           // What somebody holds or puts down is his until he goes.
-          if known.values.contains(where: { $0.box.intersection(object.box) > 0.3 * object.box.area }) {
+          if known.values.contains(where: { $0.box.intersection(object.box) > 0 }) {
             held.insert(object.id)
             continue
           }
@@ -214,7 +214,7 @@ struct TruthStage {
           known[object.id]
           ?? Follower(
             object.box, frame.time,
-            hasParted: known.values.contains { $0.box.intersection(object.box) > 0.3 * object.box.area })
+            hasParted: known.values.contains { $0.box.intersection(object.box) > 0 })
         follower.follow(object.box, at: frame.time)
         known[object.id] = follower
         moment.objects.append(follower.facts(UInt64(object.id), at: frame.time, aspect: picture.aspect))

@@ -8,9 +8,12 @@ struct EventsReader {
   private let draft: Draft
   private let document: Document
   private let values: Values
+  private let references: References
   private let vocabulary: Vocabulary
+  private static let hookKeys = ["exec", "http"]
+  private static let mostHooks = 8
 
-  static let keys = ["when", "text", "cooldown", "active"]
+  static let keys = ["when", "text", "cooldown", "active", "on_event"]
   private static let most = 200
   /// What Saccade tells by itself.
   static let reserved: Set<String> = [
@@ -23,6 +26,7 @@ struct EventsReader {
     draft = reader.draft
     document = reader.document
     values = reader.values
+    references = reader.references
     self.vocabulary = vocabulary
   }
 
@@ -71,7 +75,49 @@ struct EventsReader {
         try SentenceTemplate(text, names: condition.attributeNames)
       }
     }
+    if let entry = section["on_event"] { setting.hooks = hooks(entry) }
     return setting
+  }
+
+  private func hooks(_ entry: Section.Entry) -> [Hook] {
+    guard case .sequence(let list) = entry.value, list.count <= Self.mostHooks else {
+      draft.fault(
+        at: entry.value,
+        "`on_event` takes a list of at most \(Self.mostHooks) commands and addresses; this is \(Values.described(entry.value))",
+        advice: "write it such as `- exec: COMMAND` or `- http: URL`")
+      return []
+    }
+    return list.compactMap { node in
+      guard case .mapping = node else {
+        draft.fault(
+          at: node,
+          "an entry of `on_event` is `exec: COMMAND` or `http: URL`; this is \(Values.described(node))")
+        return nil
+      }
+      let section = Section(node, keys: Self.hookKeys, document: document, draft: draft)
+      switch (section["exec"], section["http"]) {
+      case (let command?, nil): return values.text(command, takes: "a shell command").map { .command($0) }
+      case (nil, let address?): return hook(address)
+      default:
+        draft.fault(at: node, "an entry of `on_event` has one of `exec` and `http`")
+        return nil
+      }
+    }
+  }
+
+  private func hook(_ entry: Section.Entry) -> Hook? {
+    guard let text = values.text(entry, takes: "an address") else { return nil }
+    guard text.hasPrefix("http://") || text.hasPrefix("https://") else {
+      draft.fault(
+        at: entry.value, "`http` takes an address that begins with http:// or https://; this is `\(text)`")
+      return nil
+    }
+    do {
+      return .address(try references.resolved(text, asURL: true))
+    } catch {
+      draft.fault(at: entry.value, error.what, advice: error.advice)
+      return nil
+    }
   }
 
   private func condition(_ entry: Section.Entry) -> Condition? {

@@ -9,6 +9,7 @@ package enum Catalogue {
       switch (self, set) {
       case (_, "samples"): [1]
       case (.score, "events"): Array(101...106)
+      case (.tune, "events"): Array(1...6)
       case (.score, _): [101, 102]
       // 17 and 18 are kept to check with what is learnt.
       case (.learn, "disturbances"): Array(1...16) + Array(19...24)
