@@ -33,6 +33,8 @@ struct Track: Sendable {
   var confirmedAt: MediaTime?
   /// How it came into sight.
   var appearedBy = ObjectFacts.Appearance.inside
+  /// Of what parted from another: since when that has been away from it. They hang together for a while longer, by a shadow.
+  var leftAloneSince: MediaTime?
   /// Tells tracks apart from their first look on; never given twice.
   let serial: UInt64
   var x: Kalman
@@ -161,6 +163,15 @@ struct Track: Sendable {
     Rect(
       x: min(mark.point.x, centre.x) - usualWidth / 2, y: min(mark.point.y, centre.y) - usualHeight / 2,
       width: usualWidth + abs(mark.point.x - centre.x), height: usualHeight + abs(mark.point.y - centre.y))
+  }
+
+  /// How long ago it left a place, by the gap to it and its pace.
+  func secondsAway(from place: Rect) -> Double {
+    func time(_ gap: Double, _ velocity: Double) -> Double { gap > 0 && velocity > 0.02 ? gap / velocity : 0 }
+    let b = box
+    return max(
+      max(time(b.x - place.maxX, x.velocity), time(place.x - b.maxX, -x.velocity)),
+      max(time(b.y - place.maxY, y.velocity), time(place.y - b.maxY, -y.velocity)))
   }
 
   var centre: Point { Point(x: x.position, y: y.position) }

@@ -38,21 +38,28 @@ extension Tracker {
       } else if tracks.count < Self.most {
         var track = Track(find.region, box: find.box, mass: find.mass, serial: makeSerial(), at: time)
         track.isLeftover = find.isLeftover
-        track.appearedBy = appearance(of: find)
+        track.appearedBy = isAtBorder(find.box) ? .edge : .inside
+        if track.appearedBy == .inside, let owner = owner(of: find) {
+          track.appearedBy = .split
+          track.leftAloneSince =
+            time + -.seconds(min(Self.longestTie, tracks[owner].secondsAway(from: find.box)))
+        }
         tracks.append(track)
         clutter.note(max(find.box.width, find.box.height), contrast: find.region.contrast, at: time)
       }
     }
   }
 
-  /// How it came into sight: what is first seen where somebody else is parted from him.
-  private func appearance(of find: Find) -> ObjectFacts.Appearance {
-    if isAtBorder(find.box) { return .edge }
-    let hasParted = tracks.contains {
-      $0.stage == .confirmed && $0.isTold && $0.wake.intersection(find.box) > 0.5 * find.box.area
+  /// From whom it parted: who was in its place a moment ago.
+  private func owner(of find: Find) -> Int? {
+    tracks.indices.first { i in
+      tracks[i].stage == .confirmed && tracks[i].isTold
+        && tracks[i].wake.intersection(find.box) > 0.5 * find.box.area
     }
-    return hasParted ? .split : .inside
   }
+
+  /// Seconds for which what parted may still hang together.
+  private static let longestTie = 0.6
 
   /// More tracks than this are rain or chaos.
   private static let most = 150
@@ -198,7 +205,7 @@ extension Tracker {
   mutating func confirm(_ t: inout Track, at time: MediaTime) {
     t.stage = .confirmed
     t.confirmedAt = time
-    t.movedAt = t.hasMoved ? t.movedAt : t.firstSeen
+    t.movedAt = t.hasMoved ? t.movedAt : t.leftAloneSince ?? t.firstSeen
     guard let i = dormantTwin(of: t, at: time)?.index else {
       t.id = makeId()
       return
