@@ -77,11 +77,12 @@ let package = Package(
     tests("SemanticsTests", ["Conditions", "Media", "Vision", "Events", "Semantics", "Pipelines"]),
     tests("ClientTests", ["Events", "Service", "SaccadeClient"] + nio),
     tests("ServiceTests", ["Conditions", "Events", "Service"] + nio),
-    tests(
-      "PipelinesTests",
-      [
-        "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Service", "Pipelines", logging,
-      ]),
+    .testTarget(
+      name: "PipelinesTests",
+      dependencies: [
+        "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Service", "Pipelines", logging, "Base",
+        "TestKit",
+      ], exclude: ["goldens"], swiftSettings: house),
     tests("CommandTests", ["saccade"]),
 
     .executableTarget(

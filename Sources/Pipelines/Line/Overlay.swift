@@ -31,10 +31,11 @@ final class Overlay {
   func told(_ scribe: borrowing Scribe) throws(Fault) {
     for i in 0..<count {
       guard let frame = held[i].take() else { continue }
-      let (scene, objects) = (scribe.scene, scribe.objects)
+      let (scene, objects, ongoing) = (scribe.scene, scribe.objects, scribe.ongoing)
       let (time, number) = (frame.info.time, frame.info.number)
       try writer.write(frame) { canvas in
         drawing.draw(on: canvas, scene: scene, objects: objects, time: time, frame: number)
+        drawing.draw(ongoing, at: time, on: canvas)
       }
     }
     count = 0
@@ -71,6 +72,16 @@ struct OverlayDrawing {
     for line in setting.lines { draw(line, on: canvas) }
     for object in objects { draw(object, on: canvas) }
     draw(scene, objects.count, time, frame, on: canvas)
+  }
+
+  /// A line for each event that is open, below the state of the scene.
+  func draw(_ ongoing: [Scribe.Ongoing], at time: MediaTime, on canvas: borrowing Canvas) {
+    var row = 1
+    for event in ongoing where event.until.map({ time.seconds < $0 }) ?? true {
+      let whose = event.objects.isEmpty ? "" : " " + event.objects.map { "\($0)" }.joined(separator: " ")
+      _ = canvas.text(event.kind + whose, x: 0, y: row * canvas.textHeight, .yellow)
+      row += 1
+    }
   }
 
   /// With a short stroke to its left in the middle.

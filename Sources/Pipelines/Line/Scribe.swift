@@ -47,6 +47,16 @@ package struct Scribe: ~Copyable {
   package private(set) var scene = SceneReport.starting
   package private(set) var objects: [ObjectReport] = []
   private var openEvents = 0
+  /// What is going on besides objects that come and go: open events, and points for a second.
+  package private(set) var ongoing: [Ongoing] = []
+
+  package struct Ongoing: Sendable {
+    package var id: String
+    package var kind: String
+    package var objects: [UInt64]
+    /// Media time after which it is no longer shown; nil while it is open.
+    var until: Double?
+  }
   package var isClosed: Bool { sink.isClosed }
 
   /// Takes in what was seen of a frame, which took `spent` to see.
@@ -128,12 +138,22 @@ package struct Scribe: ~Copyable {
       case .update, .point: break
       }
       counters.events.add()
+      follow(event)
       records.append(
         EventRecord(
           stream: stream, seq: takeSeq(), time: newest.info.wall.timestamp, mediaTime: lastTickSeconds,
           segment: newest.info.segment, frame: newest.info.number, event: event))
     }
     return records
+  }
+
+  private mutating func follow(_ event: Event) {
+    ongoing.removeAll { $0.id == event.id || $0.until.map { $0 < lastTickSeconds } ?? false }
+    guard event.phase != .end, event.kind != "object", event.kind != "motion" else { return }
+    ongoing.append(
+      Ongoing(
+        id: event.id, kind: event.kind, objects: event.objects,
+        until: event.phase == .point ? lastTickSeconds + 1 : nil))
   }
 
   private mutating func takeSeq() -> UInt64 {
