@@ -65,13 +65,14 @@ let package = Package(
       ],
       swiftSettings: house),
 
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
     .target(name: "TestKit", dependencies: ["Base"], path: "Tests/TestKit", swiftSettings: house),
     tests("TestKitTests", []),
     tests("FramesTests", ["Frames"]),
     tests("MediaTests", ["Media", "CFFmpeg", "CKernels"]),
     tests("VisionTests", ["CKernels", "Media", "Vision"]),
     .testTarget(
-      name: "ConditionsTests", dependencies: ["Conditions", "Base", "TestKit"], exclude: ["sentences.txt"],
+      name: "ConditionsTests", dependencies: ["CAllocations", "Conditions", "Base", "TestKit"], exclude: ["sentences.txt"],
       swiftSettings: house),
     tests("EventsTests", ["Events"]),
     tests("SemanticsTests", ["Conditions", "Media", "Vision", "Events", "Semantics", "Pipelines"]),
@@ -91,6 +92,9 @@ let package = Package(
         "TestKit", "Base", "Conditions", "Media", "Vision", "Semantics", "Pipelines", arguments,
       ], path: "bench/SceneTool",
       swiftSettings: house),
+    .executableTarget(
+      name: "condition-bench", dependencies: ["Base", "CAllocations", "Conditions"],
+      path: "bench/ConditionBench", swiftSettings: house),
     .executableTarget(
       name: "subscriber-bench", dependencies: ["Base", "Events", "Service", logging],
       path: "bench/SubscriberBench", swiftSettings: house),

@@ -122,21 +122,39 @@ extension Automaton {
     let node = program.nodes[index]
     let m = UnsafePointer(
       (node.scope == .object ? memory(of: slot ?? 0) : sceneMemory[0]) + node.state)
+    // Without arrays in between: this is done for whatever begins.
     switch node.step {
-    case .lasting(let a, _): return [since(a, slot, at: time), Lasting.began(m)].compactMap(\.self).min()
+    case .lasting(let a, _):
+      return Self.earliest(since(a, slot, at: time), Lasting.began(m))
     case .sequence: return Sequence.began(m)
     case .times(_, let n, _): return Times.first(m, n)
     case .crosses(let line, _): return slot.map { watches[line][$0].passedAt }
     case .removed(let zone):
-      return removed.filter { isRemoved($0.box, from: zone) }.map(\.since.nanoseconds).min()
-    case .and(let all): return all.compactMap { since($0, slot, at: time) }.max()
-    case .or(let all):
-      return all.filter {
-        truth[$0][program.nodes[$0].scope == .object ? slot ?? 0 : 0] == Truth.yes.rawValue
+      var first: Int64?
+      for hole in removed where isRemoved(hole.box, from: zone) {
+        first = Self.earliest(first, hole.since.nanoseconds)
       }
-      .compactMap { since($0, slot, at: time) }.min()
+      return first
+    case .and(let all):
+      var last: Int64?
+      for part in all {
+        if let since = since(part, slot, at: time) { last = max(last ?? since, since) }
+      }
+      return last
+    case .or(let all):
+      var first: Int64?
+      for part in all {
+        let place = program.nodes[part].scope == .object ? slot ?? 0 : 0
+        if truth[part][place] == Truth.yes.rawValue { first = Self.earliest(first, since(part, slot, at: time)) }
+      }
+      return first
     case .spread(let scene): return since(scene, nil, at: time)
     default: return nil
     }
+  }
+
+  private static func earliest(_ a: Int64?, _ b: Int64?) -> Int64? {
+    guard let a, let b else { return a ?? b }
+    return min(a, b)
   }
 }

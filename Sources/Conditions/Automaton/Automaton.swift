@@ -154,6 +154,9 @@ package struct Automaton: ~Copyable {
     resolve(tick)
   }
 
+  /// How many objects there was ever room for at a time.
+  package var slotCount: Int { slots.count }
+
   /// The zones that an object is in, a bit each by their numbers; 0 for one that isn't in sight.
   package func zones(of id: UInt64) -> UInt64 { slotOf[id].map { slots[$0].zones } ?? 0 }
 
