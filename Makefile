@@ -5,6 +5,7 @@
 #   make check     format lint and a build in which warnings are errors
 #   make bench     the benchmarks, with their rivals beside them
 #   make sanitize  the tests of what threads share, under ThreadSanitizer (takes its time)
+#   make fuzz      ten minutes of libFuzzer on the readers of texts from outside; FUZZ_SECONDS=n for longer
 #   make install   to PREFIX (default /usr/local); DESTDIR is honoured; after `make build`
 #   make build     the release binary: .build/release/saccade
 
@@ -19,7 +20,7 @@ TOOL_PACKAGES := ffmpeg socat jq python3
 
 SWIFT_FILES = $(shell git ls-files '*.swift' 2>/dev/null || find Package.swift Sources Tests -name '*.swift')
 
-.PHONY: build demo test check lint bench sanitize install uninstall clean build-packages packages
+.PHONY: build demo test check lint bench sanitize fuzz install uninstall clean build-packages packages
 
 build: build-packages
 	$(SWIFT) build -c release --product saccade
@@ -45,6 +46,15 @@ bench: packages
 
 sanitize: packages
 	TSAN_OPTIONS=halt_on_error=1 $(SWIFT) test --sanitize=thread --scratch-path .build-tsan --filter 'FramesTests|Outbox'
+
+# Begins with what earlier runs found; what makes it fall stays in .build-fuzz/.
+FUZZ_SECONDS ?= 600
+fuzz: packages
+	$(SWIFT) build -c release --sanitize fuzzer --product saccade-fuzz --scratch-path .build-fuzz -Xswiftc -DFUZZING
+	mkdir -p .build-fuzz/corpus
+	cp Tests/Fuzz/corpus/* .build-fuzz/corpus/
+	.build-fuzz/release/saccade-fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=1000 -timeout=10 \
+	  -artifact_prefix=.build-fuzz/ .build-fuzz/corpus
 
 # Doesn't build what is there, so that `sudo make install` leaves no files of root's in .build.
 install: $(BINARY)

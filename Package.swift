@@ -65,6 +65,13 @@ let package = Package(
       ],
       swiftSettings: house),
 
+    .target(
+      name: "FuzzTargets", dependencies: ["Base", "Conditions", "Events", "Pipelines"],
+      path: "Tests/FuzzTargets", swiftSettings: house),
+    .executableTarget(
+      name: "saccade-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz", exclude: ["corpus"],
+      swiftSettings: house),
+    tests("FuzzTests", ["FuzzTargets"]),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     .target(name: "TestKit", dependencies: ["Base"], path: "Tests/TestKit", swiftSettings: house),
     tests("TestKitTests", []),
@@ -72,7 +79,8 @@ let package = Package(
     tests("MediaTests", ["Media", "CFFmpeg", "CKernels"]),
     tests("VisionTests", ["CKernels", "Media", "Vision"]),
     .testTarget(
-      name: "ConditionsTests", dependencies: ["CAllocations", "Conditions", "Base", "TestKit"], exclude: ["sentences.txt"],
+      name: "ConditionsTests", dependencies: ["CAllocations", "Conditions", "Base", "TestKit"],
+      exclude: ["sentences.txt"],
       swiftSettings: house),
     tests("EventsTests", ["Events"]),
     tests("SemanticsTests", ["Conditions", "Media", "Vision", "Events", "Semantics", "Pipelines"]),
@@ -81,7 +89,8 @@ let package = Package(
     .testTarget(
       name: "PipelinesTests",
       dependencies: [
-        "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Service", "Pipelines", logging, "Base",
+        "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Service", "Pipelines", logging,
+        "Base",
         "TestKit",
       ], exclude: ["goldens"], swiftSettings: house),
     tests("CommandTests", ["saccade"]),

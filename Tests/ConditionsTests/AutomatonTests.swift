@@ -23,7 +23,8 @@ import Testing
       let condition = try ConditionParser.read(text, Self.names)
       automaton = Automaton(
         Program(
-          [EventRule(name: "it", condition: condition, cooldown: .seconds(cooldown), hours: hours)], Self.setting))
+          [EventRule(name: "it", condition: condition, cooldown: .seconds(cooldown), hours: hours)],
+          Self.setting))
     }
 
     static func object(_ id: UInt64, x: Double) -> ObjectFacts {
@@ -31,11 +32,13 @@ import Testing
     }
 
     /// One tick with objects at these places; nil for a tick without a frame.
-    mutating func step(_ xs: [UInt64: Double]?, state: String = "ok", after steps: Int = 1, second: Int64 = 0) {
+    mutating func step(_ xs: [UInt64: Double]?, state: String = "ok", after steps: Int = 1, second: Int64 = 0)
+    {
       tick += steps
       automaton.step(
         .init(
-          time: MediaTime(nanoseconds: Int64(tick) * 100_000_000), isFresh: xs != nil, scene: SceneFacts(state: state),
+          time: MediaTime(nanoseconds: Int64(tick) * 100_000_000), isFresh: xs != nil,
+          scene: SceneFacts(state: state),
           picture: Picture(width: 1600, height: 900), secondsSince1970: second),
         (xs ?? [:]).map { Self.object($0.key, x: $0.value) })
       for change in automaton.changes {
@@ -44,7 +47,8 @@ import Testing
         case .begin(let since): told.append("\(tick) \(whose)begin since \(since.nanoseconds / 100_000_000)")
         case .point(let since): told.append("\(tick) \(whose)point since \(since.nanoseconds / 100_000_000)")
         case .update: told.append("\(tick) \(whose)update")
-        case .end(let why, let seen): told.append("\(tick) \(whose)end \(why) seen \(seen.nanoseconds / 100_000_000)")
+        case .end(let why, let seen):
+          told.append("\(tick) \(whose)end \(why) seen \(seen.nanoseconds / 100_000_000)")
         }
       }
     }
@@ -212,7 +216,8 @@ import Testing
   @Test func `after warm-up a tick allocates nothing`() throws {
     let texts = [
       "in door for 1 s", "crosses gate left", "count(objects where in door) > 1 for 1 s",
-      "in door then crosses gate within 3 s", "in door at least 2 times within 2 s", "in door since crosses gate",
+      "in door then crosses gate within 3 s", "in door at least 2 times within 2 s",
+      "in door since crosses gate",
       "near another object within 5 %", "label in (a, b) and height > 1 %", "state is dark within 5 s",
     ]
     let rules = try texts.map { EventRule(name: $0, condition: try ConditionParser.read($0, Stage.names)) }

@@ -65,7 +65,9 @@ import Testing
     Case("crosses gate for 3 s", "crosses gate for", "lasts no time", "within"),
     Case("crosses gate since in door", "crosses gate since in door", "lasts no time"),
     Case("crosses gate or in door", "crosses gate or in door", "for a moment only", "two events"),
-    Case("in door and age > 2 s for 10 s", "for 10 s", "may belong to `age > 2 s` alone", "(in door and age > 2 s) for 10 s"),
+    Case(
+      "in door and age > 2 s for 10 s", "for 10 s", "may belong to `age > 2 s` alone",
+      "(in door and age > 2 s) for 10 s"),
     Case("in door or in hall within 3 s", "within 3 s", "may belong to"),
     Case("in door then crosses gate", "e", "`within` with a time"),
     Case("count(objects where count(objects) > 1) > 1", "count", "inside another"),
@@ -104,7 +106,9 @@ import Testing
       let range = error.range.clamped(to: 0..<scalars.count)
       #expect(String(String.UnicodeScalarView(scalars[range])) == given.part, "\(error.what)")
       #expect(error.what.contains(given.what), "\(error.what)")
-      if let advice = given.advice { #expect(error.advice?.contains(advice) ?? false, "\(error.advice ?? "no advice")") }
+      if let advice = given.advice {
+        #expect(error.advice?.contains(advice) ?? false, "\(error.advice ?? "no advice")")
+      }
     }
   }
 

@@ -26,7 +26,8 @@ let zones = (0..<8).map { n -> Zone in
   return Zone(
     name: "zone\(n)",
     polygon: Polygon([
-      Point(x: x, y: y), Point(x: x + 0.25, y: y), Point(x: x + 0.2, y: y + 0.2), Point(x: x + 0.25, y: y + 0.4),
+      Point(x: x, y: y), Point(x: x + 0.25, y: y), Point(x: x + 0.2, y: y + 0.2),
+      Point(x: x + 0.25, y: y + 0.4),
       Point(x: x, y: y + 0.4),
     ]))
 }
@@ -108,7 +109,13 @@ let each = rules.map(Alone.init)
 let alone = measure { n in for one in each { one.automaton.step(tick(n), frames[n]) } }
 
 let program = together.program
-print("\(events) events, \(objects) objects, \(ticks) ticks: \(program.stepCounts.object + program.stepCounts.scene) steps")
-print("compiled together  \(Quantity.short(shared.median)) µs a tick (least \(Quantity.short(shared.least))), \(shared.allocations) allocations after warm-up")
-print("each by itself     \(Quantity.short(alone.median)) µs a tick (least \(Quantity.short(alone.least))), \(alone.allocations) allocations after warm-up")
+print(
+  "\(events) events, \(objects) objects, \(ticks) ticks: \(program.stepCounts.object + program.stepCounts.scene) steps"
+)
+print(
+  "compiled together  \(Quantity.short(shared.median)) µs a tick (least \(Quantity.short(shared.least))), \(shared.allocations) allocations after warm-up"
+)
+print(
+  "each by itself     \(Quantity.short(alone.median)) µs a tick (least \(Quantity.short(alone.least))), \(alone.allocations) allocations after warm-up"
+)
 print("memory: \(program.bytes) bytes and \(program.bytesPerObject) for each object")

@@ -145,7 +145,9 @@ extension Automaton {
       var first: Int64?
       for part in all {
         let place = program.nodes[part].scope == .object ? slot ?? 0 : 0
-        if truth[part][place] == Truth.yes.rawValue { first = Self.earliest(first, since(part, slot, at: time)) }
+        if truth[part][place] == Truth.yes.rawValue {
+          first = Self.earliest(first, since(part, slot, at: time))
+        }
       }
       return first
     case .spread(let scene): return since(scene, nil, at: time)
