@@ -61,6 +61,8 @@ install: $(BINARY)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/saccade/pipelines
 	install -m 0755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/saccade
 	install -m 0644 pipelines/*.yaml $(DESTDIR)$(PREFIX)/share/saccade/pipelines/
+	install -d $(DESTDIR)$(PREFIX)/share/saccade/samples
+	install -m 0644 samples/*.mp4 $(DESTDIR)$(PREFIX)/share/saccade/samples/
 
 $(BINARY):
 	$(MAKE) build
