@@ -41,11 +41,14 @@ final class Stage {
   /// What nothing is seen of: a pillar in front of the stage.
   var pillar: Rect?
 
-  init(rate: Double = 30, signalLostAfter: Nanoseconds = .seconds(2), zones: [Zone] = []) {
+  init(
+    rate: Double = 30, signalLostAfter: Nanoseconds = .seconds(2), zones: [Zone] = [],
+    rules: RuleConfiguration? = nil
+  ) {
     self.rate = rate
     parser = SemanticParser(
       ParserConfiguration(
-        stream: "lobby", epoch: "k3f9", rules: RuleConfiguration(setting: Setting(zones: zones)),
+        stream: "lobby", epoch: "k3f9", rules: rules ?? RuleConfiguration(setting: Setting(zones: zones)),
         signalLostAfter: signalLostAfter))
   }
 

@@ -4,6 +4,9 @@ struct PropertyParser {
   private let tokens: [SentenceToken]
   let vocabulary: Vocabulary
   private var at = 0
+  /// What the property right before this one measured: `above 2 mm and below 5 mm` names it once.
+  var before: Fact?
+  private(set) var last: Fact?
 
   init(text: [Unicode.Scalar], tokens: [SentenceToken], vocabulary: Vocabulary) {
     self.text = text
@@ -211,12 +214,21 @@ struct PropertyParser {
   private mutating func fact(
     _ named: Fact?, _ bound: Meaning.Bound?, _ quantity: Quantity, from start: Int
   ) throws(Problem) -> Fact {
+    let fact = try found(named, bound, quantity, from: start)
+    last = fact
+    return fact
+  }
+
+  private mutating func found(
+    _ named: Fact?, _ bound: Meaning.Bound?, _ quantity: Quantity, from start: Int
+  ) throws(Problem) -> Fact {
     if let named { return try agreed(named, bound, from: start) }
     let here = at
     skipFillers()
     if let fact = takeFact() { return try agreed(fact, bound, from: start) }
     at = here
     if case .fact(let fact)? = bound { return fact }
+    if bound == nil, let before, before.dimensions.contains(quantity.dimension) { return before }
     let isSize = bound == .size && vocabulary.domain == .sweep
     switch quantity.dimension {
     case .length where isSize: return .diameter

@@ -65,8 +65,7 @@ struct SentenceParser {
 
   private mutating func sentence() throws(Problem) -> Condition? {
     while let token = properties.token { try take(token) }
-    if let joint {
-      _ = joint
+    if joint != nil {
       throw Problem(jointRange, "`\(properties.text(jointRange))` joins nothing to what comes before it")
     }
     if isNegated { throw Problem(jointRange, "`\(properties.text(jointRange))` negates nothing") }
@@ -118,6 +117,7 @@ struct SentenceParser {
   // MARK: - Words
 
   private mutating func take(_ token: SentenceToken) throws(Problem) {
+    properties.before = last == .property ? properties.last : nil
     if let property = try properties.property() {
       try add(isNegated ? .not(property) : property, token.range.lowerBound..<properties.end)
       isNegated = false
@@ -190,9 +190,7 @@ struct SentenceParser {
         throw ambiguous(range)
       }
       try startGroup()
-    case (.noun, nil) where group.hasNoun && group.kinds.isEmpty && !group.properties.isEmpty: break
-    case (.noun, _) where !group.properties.isEmpty && joint != nil && !group.kinds.isEmpty: break
-    default: break
+    case (.noun, _), (.nothing, _): break
     }
     group.kinds.append(kind)
     group.hasNoun = true
