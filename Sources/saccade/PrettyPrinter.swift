@@ -51,9 +51,10 @@ struct PrettyPrinter {
     let phase = event.phase.rawValue.padded(to: 6)
     var text =
       "\(time(record.time)) \(padded(record.stream)) \(phase) \(event.kind.padded(to: 12)) \(event.text)"
-    // Of an object that left, the text says it.
+    // Of an object that left, and where the text says for how long, that is enough.
     if let reason = event.reason, reason != .left {
-      text += ", after \(seconds(event.lastSeen - event.since)) (\(reason.rawValue))"
+      let isSaid = event.attributes.contains { $0.name == "duration_s" }
+      text += isSaid ? " (\(reason.rawValue))" : ", after \(seconds(event.lastSeen - event.since)) (\(reason.rawValue))"
     }
     let zones = event.zones.filter { !event.text.contains($0) }
     if !zones.isEmpty { text += " [" + zones.joined(separator: ", ") + "]" }

@@ -115,6 +115,12 @@ struct Track: Sendable {
   var anchor: Point
   var movedAt: MediaTime
   var hasMoved = false
+  /// Since when it stands, as people are told: more carefully than `movedAt`, which the tracker itself goes by.
+  var restingSince: MediaTime
+  /// Where it stood when that began, by its box and by its middle, which is steadier.
+  private(set) var restingBox: Rect
+  private var restingPoint: Point
+  private var isEntering = false
   var pathLength = 0.0
   var pathPoint: Point
   /// Where it was a second or two ago, and how long its path was then; and the next such mark.
@@ -141,6 +147,9 @@ struct Track: Sendable {
     firstSeen = time
     lastSeen = time
     movedAt = time
+    restingSince = time
+    restingBox = box
+    restingPoint = box.centre
     descriptor = region.descriptor
     contrast = region.contrast
     shadow = region.shadow
@@ -238,6 +247,7 @@ struct Track: Sendable {
         after: dt),
       spread: 0.003 + 0.03 * seen.height)
     shown = seen
+    self.isEntering = isEntering
     let quick = 1 - exp2(-dt / 0.03)
     let slow = 1 - exp2(-dt / (hits < 15 || isEntering || isGrowing ? 0.12 : 0.8))
     width += (seen.width - width) * quick
@@ -337,15 +347,29 @@ struct Track: Sendable {
       movedAt = time
       hasMoved = true
     }
+    noteRest(at: time)
     if hits > 4 { topSpeed = max(topSpeed, speed) }
   }
 
+  /// It stands no longer when it went away by a part of its own size. Both its edges have to go: of what only grows, or loses
+  /// its shadow, one does. Where it isn't seen by itself its place is a guess, and it has to go farther.
+  private mutating func noteRest(at time: MediaTime) {
+    let isGuess = !isObserved || isMerged
+    let limit = max(0.012, (isGuess ? 0.35 : 0.14) * min(usualWidth, usualHeight))
+    guard distance(centre, restingPoint) > limit else { return }
+    if isEntering || isGuess || advance(from: restingBox) > 0.3 * limit { restingSince = time }
+    restingBox = box
+    restingPoint = centre
+  }
+
   /// How far both opposite edges of its box went the same way.
-  var advance: Double {
+  var advance: Double { advance(from: firstBox) }
+
+  private func advance(from place: Rect) -> Double {
     func both(_ a: Double, _ b: Double) -> Double { a * b > 0 ? min(abs(a), abs(b)) : 0 }
     let b = box
     return max(
-      both(b.x - firstBox.x, b.maxX - firstBox.maxX), both(b.y - firstBox.y, b.maxY - firstBox.maxY))
+      both(b.x - place.x, b.maxX - place.maxX), both(b.y - place.y, b.maxY - place.maxY))
   }
 
   /// How far its box went from where it began: of the centre, or of the edges while it comes into view.
