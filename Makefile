@@ -53,6 +53,8 @@ fuzz: packages
 	$(SWIFT) build -c release --sanitize fuzzer --product saccade-fuzz --scratch-path .build-fuzz -Xswiftc -DFUZZING
 	mkdir -p .build-fuzz/corpus
 	cp Tests/Fuzz/corpus/* .build-fuzz/corpus/
+	n=0; while read -r line; do n=$$((n + 1)); echo "$$line" | base64 -d >.build-fuzz/corpus/found-$$n; done \
+	  <Tests/Fuzz/found.txt
 	.build-fuzz/release/saccade-fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=1000 -timeout=10 \
 	  -artifact_prefix=.build-fuzz/ .build-fuzz/corpus
 

@@ -69,7 +69,8 @@ let package = Package(
       name: "FuzzTargets", dependencies: ["Base", "Conditions", "Events", "Pipelines"],
       path: "Tests/FuzzTargets", swiftSettings: house),
     .executableTarget(
-      name: "saccade-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz", exclude: ["corpus"],
+      name: "saccade-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz",
+      exclude: ["corpus", "found.txt"],
       swiftSettings: house),
     tests("FuzzTests", ["FuzzTargets"]),
     .target(name: "CAllocations", path: "Tests/CAllocations"),

@@ -54,7 +54,9 @@ struct PrettyPrinter {
     // Of an object that left, and where the text says for how long, that is enough.
     if let reason = event.reason, reason != .left {
       let isSaid = event.attributes.contains { $0.name == "duration_s" }
-      text += isSaid ? " (\(reason.rawValue))" : ", after \(seconds(event.lastSeen - event.since)) (\(reason.rawValue))"
+      text +=
+        isSaid
+        ? " (\(reason.rawValue))" : ", after \(seconds(event.lastSeen - event.since)) (\(reason.rawValue))"
     }
     let zones = event.zones.filter { !event.text.contains($0) }
     if !zones.isEmpty { text += " [" + zones.joined(separator: ", ") + "]" }

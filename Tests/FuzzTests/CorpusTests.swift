@@ -1,26 +1,24 @@
+import Foundation
 import FuzzTargets
-import Glibc
 import Testing
 
-/// What fuzzing has found worth keeping, once more.
+/// What fuzzing began with, and what it found worth keeping, once more: `corpus/` holds an input a file, `found.txt` one a line
+/// in Base64.
 @Suite struct CorpusTests {
+  private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().appendingPathComponent("Fuzz").path
+
+  private func take(_ data: Data) { data.withUnsafeBytes { FuzzTargets.take($0) } }
+
   @Test func `no input of the corpus is more than refused`() throws {
-    let folder =
-      String(#filePath.prefix(upTo: #filePath.range(of: "/FuzzTests/")!.lowerBound)) + "/Fuzz/corpus"
-    let list = try #require(opendir(folder))
-    defer { closedir(list) }
-    var count = 0
-    while let entry = readdir(list) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      guard !name.hasPrefix("."), let file = fopen("\(folder)/\(name)", "r") else { continue }
-      defer { fclose(file) }
-      var bytes = [UInt8](repeating: 0, count: 1 << 20)
-      let length = fread(&bytes, 1, bytes.count, file)
-      bytes.withUnsafeBytes { FuzzTargets.take(UnsafeRawBufferPointer(rebasing: $0[..<length])) }
-      count += 1
-    }
-    #expect(count > 40)
+    let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder + "/corpus")
+    #expect(names.count > 40)
+    for name in names { take(try Data(contentsOf: URL(fileURLWithPath: "\(Self.folder)/corpus/\(name)"))) }
+  }
+
+  @Test func `no input that was found is more than refused`() throws {
+    let lines = try String(contentsOfFile: Self.folder + "/found.txt", encoding: .utf8).split(separator: "\n")
+    #expect(lines.count > 100)
+    for line in lines { take(try #require(Data(base64Encoded: String(line)), "\(line)")) }
   }
 }

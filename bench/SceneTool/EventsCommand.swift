@@ -139,6 +139,8 @@ struct TruthStage {
 
   /// As in `TrackScorer`.
   private static let leastContrast = 15.0
+  /// Things nearer to each other than this, in shares of the picture, can't be told apart: they have not parted yet.
+  private static let apart = 0.01
 
   struct Moment {
     var time: Double
@@ -175,7 +177,7 @@ struct TruthStage {
         if known[object.id] == nil {
           guard object.visible >= share, object.contrast >= Self.leastContrast else { continue }
           // What somebody holds or puts down is his until he goes.
-          if known.values.contains(where: { $0.box.intersection(object.box) > 0 }) {
+          if known.values.contains(where: { $0.box.grown(by: Self.apart).intersection(object.box) > 0 }) {
             held.insert(object.id)
             continue
           }
@@ -214,7 +216,7 @@ struct TruthStage {
           known[object.id]
           ?? Follower(
             object.box, frame.time,
-            hasParted: known.values.contains { $0.box.intersection(object.box) > 0 })
+            hasParted: known.values.contains { $0.box.grown(by: Self.apart).intersection(object.box) > 0 })
         follower.follow(object.box, at: frame.time)
         known[object.id] = follower
         moment.objects.append(follower.facts(UInt64(object.id), at: frame.time, aspect: picture.aspect))
