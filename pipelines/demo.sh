@@ -42,8 +42,9 @@ That was the whole clip. Now with something of your own:
 
   $saccade analyze VIDEO --overlay seen.mp4 > seen.ndjson    a recording, and a video of what was seen
   $saccade probe rtsp://ADDRESS                              what a camera sends
+  $saccade explain pipelines/loitering.yaml                   events of your own, in words
   $saccade run pipelines/camera.yaml                         a camera; put its address into the file first
   $saccade --help
 
-docs/guide.md shows a camera in five minutes.
+docs/guide.md shows a camera in five minutes, docs/pipelines.md what can be asked for.
 END

@@ -35,7 +35,7 @@ package final class Sieve {
     let setting = log.setting
     let vocabulary = Vocabulary(
       zones: setting.zones.map(\.name), lines: setting.lines.map(\.name), hasScale: setting.scale != nil,
-      labels: nil, missing: missing)
+      labels: setting.labels, missing: missing)
     if let text = subscription.where {
       do throws(Problem) {
         return Sieve(try ConditionParser.read(text, vocabulary), log)

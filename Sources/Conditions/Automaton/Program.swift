@@ -35,12 +35,17 @@ package struct Setting: Hashable, Sendable {
   package var zones: [Zone]
   package var lines: [Tripwire]
   package var scale: Scale?
+  /// What objects can be labelled; nil where that isn't known beforehand.
+  package var labels: [String]?
 
-  package init(zones: [Zone] = [], lines: [Tripwire] = [], scale: Scale? = nil) {
+  package init(
+    zones: [Zone] = [], lines: [Tripwire] = [], scale: Scale? = nil, labels: [String]? = ["moving"]
+  ) {
     precondition(zones.count <= 64, "\(zones.count) zones")
     self.zones = zones
     self.lines = lines
     self.scale = scale
+    self.labels = labels
   }
 }
 
