@@ -112,7 +112,10 @@ import Testing
     (#""streams":["yard"],"from":{"lobby":{"epoch":"k3f9","seq":1}}"#, .badValue, "subscribe.from.lobby"),
     (#""where":"object.age > 2 px""#, .badExpression, "subscribe.where:1:14"),
     (#""instruction":{"system":"people"}"#, .badExpression, "subscribe.instruction.system:1:1"),
-    (#""instruction":{"constraint":"shiny objects"}"#, .badExpression, "subscribe.instruction.constraint:1:1"),
+    (
+      #""instruction":{"constraint":"shiny objects"}"#, .badExpression,
+      "subscribe.instruction.constraint:1:1"
+    ),
     (#""instruction":{"input":"CT scan"}"#, .badExpression, "subscribe.instruction.input:1:1"),
     (#""instruction":{"output":"csv"}"#, .badValue, "subscribe.instruction.output"),
     (#""where":"in dor""#, .badExpression, "subscribe.where:1:4"),
