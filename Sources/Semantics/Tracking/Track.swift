@@ -76,6 +76,8 @@ struct Track: Sendable {
   var crowdedSince: MediaTime?
   /// What is seen where it should be is rather light than a thing, since then.
   var engulfedSince: MediaTime?
+  /// So it is in this look.
+  var isEngulfed = false
   /// Close to a larger track, and never away from it, since then.
   var besideSince: MediaTime?
   /// Below a larger track, and going along with it, for so many seconds.

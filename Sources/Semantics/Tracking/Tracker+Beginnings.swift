@@ -18,8 +18,10 @@ extension Tracker {
     _ finds: [Find], absorbed: Set<Int>, dt: Double, at time: MediaTime
   ) {
     let finds = joined(finds)
+    // Who has a blob that only looks like light lacks none.
     let seekers = tracks.indices.filter {
-      !tracks[$0].isObserved && !tracks[$0].isMerged && tracks[$0].stage != .dormant && !absorbed.contains($0)
+      !tracks[$0].isObserved && !tracks[$0].isMerged && !tracks[$0].isEngulfed
+        && tracks[$0].stage != .dormant && !absorbed.contains($0)
     }
     var taker = [Int?](repeating: nil, count: finds.count)
     if !seekers.isEmpty, !finds.isEmpty {

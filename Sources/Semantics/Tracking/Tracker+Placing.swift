@@ -33,6 +33,7 @@ extension Tracker {
       }
       let isEngulfed = isLight(regions[main]) && tracks[t].litness < 0.3
       // In a shadow it is only where its looks are found.
+      tracks[t].isEngulfed = isEngulfed
       tracks[t].engulfedSince = isEngulfed ? tracks[t].engulfedSince ?? time : nil
       if let since = tracks[t].engulfedSince {
         guard sightings[tracks[t].id] != nil, (time - since).inSeconds < Self.engulfed else { continue }

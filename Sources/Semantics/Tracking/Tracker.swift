@@ -167,6 +167,7 @@ struct Tracker: Sendable {
       tracks[i].wasMerged = tracks[i].isMerged
       tracks[i].isMerged = false
       tracks[i].isHidden = false
+      tracks[i].isEngulfed = false
       tracks[i].traits = nil
     }
     // Those seen a few times claim the foreground; the newest, whose speed isn't known yet, take what is left.
