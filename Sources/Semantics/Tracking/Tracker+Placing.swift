@@ -31,7 +31,8 @@ extension Tracker {
         for p in pieces { foreground.withdraw(a, from: p) }
         continue
       }
-      let isEngulfed = isLight(regions[main]) && tracks[t].litness < 0.3
+      let isEngulfed =
+        isLight(regions[main]) && tracks[t].litness < 0.3 && !isItself(t, box, regions[main])
       // In a shadow it is only where its looks are found.
       tracks[t].isEngulfed = isEngulfed
       tracks[t].engulfedSince = isEngulfed ? tracks[t].engulfedSince ?? time : nil
@@ -52,6 +53,12 @@ extension Tracker {
     }
     squeeze(foreground, anchors, at: time)
     exchange(anchors)
+  }
+
+  /// In its own place and size, and looking as ever: light that came over a thing would have changed that.
+  private func isItself(_ t: Int, _ box: Rect, _ region: Region) -> Bool {
+    tracks[t].seenAlone > 1 && box.overlap(tracks[t].usualBox) > 0.75
+      && tracks[t].descriptor.distance(to: region.descriptor) < 0.15
   }
 
   /// Where a blob stays too small for all that claim it, one has left unseen: who is least to be found in it.
