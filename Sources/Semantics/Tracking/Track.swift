@@ -122,6 +122,9 @@ struct Track: Sendable {
   /// Where it stood when that began, by its box and by its middle, which is steadier.
   private(set) var restingBox: Rect
   private var restingPoint: Point
+  /// It stood long enough for its place to be measured anew: where it came to a stand, not where it last counted as moving.
+  private var isSettled = false
+  private static let settling = 0.3
   private var isEntering = false
   var pathLength = 0.0
   var pathPoint: Point
@@ -358,8 +361,17 @@ struct Track: Sendable {
   private mutating func noteRest(at time: MediaTime) {
     let isGuess = !isObserved || isMerged
     let limit = max(0.012, (isGuess ? 0.35 : 0.14) * min(usualWidth, usualHeight))
-    guard distance(centre, restingPoint) > limit else { return }
-    if isEntering || isGuess || advance(from: restingBox) > 0.3 * limit { restingSince = time }
+    guard distance(centre, restingPoint) > limit else {
+      guard !isSettled, !isGuess, (time - restingSince).inSeconds > Self.settling else { return }
+      isSettled = true
+      restingBox = box
+      restingPoint = centre
+      return
+    }
+    if isEntering || isGuess || advance(from: restingBox) > 0.3 * limit {
+      restingSince = time
+      isSettled = false
+    }
     restingBox = box
     restingPoint = centre
   }
