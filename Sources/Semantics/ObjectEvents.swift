@@ -35,7 +35,7 @@ struct ObjectEvents: Sendable {
     for t in tracks {
       let box = tracker.toPicture(t.box)
       let now = zones(of: box, after: open[t.id]?.zones ?? [], aspect: tracker.pictureAspect)
-      let isStill = (time - t.restingSince).inSeconds >= Self.stillAfter
+      let isStill = (time - t.rest.since).inSeconds >= Self.stillAfter
       guard var o = open[t.id] else {
         let number = ledger.begin { id in
           Event(

@@ -174,7 +174,7 @@ package struct SemanticParser: ~Copyable {
       id: t.id, label: "moving", score: t.belief,
       box: Box(x: shown.x, y: shown.y, width: shown.width, height: shown.height),
       velocityX: t.x.velocity / aspect, velocityY: t.y.velocity,
-      age: max(0, (time - t.firstSeen).inSeconds), still: max(0, (time - t.restingSince).inSeconds),
+      age: max(0, (time - t.firstSeen).inSeconds), still: max(0, (time - t.rest.since).inSeconds),
       zones: [],
       seen: isFresh && t.isObserved ? .observed : .predicted)
   }

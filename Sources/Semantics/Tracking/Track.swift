@@ -117,14 +117,7 @@ struct Track: Sendable {
   var anchor: Point
   var movedAt: MediaTime
   var hasMoved = false
-  /// Since when it stands, as people are told: more carefully than `movedAt`, which the tracker itself goes by.
-  var restingSince: MediaTime
-  /// Where it stood when that began, by its box and by its middle, which is steadier.
-  private(set) var restingBox: Rect
-  private var restingPoint: Point
-  /// It stood long enough for its place to be measured anew: where it came to a stand, not where it last counted as moving.
-  private var isSettled = false
-  private static let settling = 0.3
+  var rest: Rest
   private var isEntering = false
   var pathLength = 0.0
   var pathPoint: Point
@@ -152,9 +145,7 @@ struct Track: Sendable {
     firstSeen = time
     lastSeen = time
     movedAt = time
-    restingSince = time
-    restingBox = box
-    restingPoint = box.centre
+    rest = Rest(in: box, at: time)
     descriptor = region.descriptor
     contrast = region.contrast
     shadow = region.shadow
@@ -352,39 +343,14 @@ struct Track: Sendable {
       movedAt = time
       hasMoved = true
     }
-    noteRest(at: time)
+    rest.follow(
+      box, middle: p, side: min(usualWidth, usualHeight), isGuess: !isObserved || isMerged,
+      isEntering: isEntering, at: time)
     if hits > 4 { topSpeed = max(topSpeed, speed) }
   }
 
-  /// It stands no longer when it went away by a part of its own size. Both its edges have to go: of what only grows, or loses
-  /// its shadow, one does. Where it isn't seen by itself its place is a guess, and it has to go farther.
-  private mutating func noteRest(at time: MediaTime) {
-    let isGuess = !isObserved || isMerged
-    let limit = max(0.012, (isGuess ? 0.35 : 0.14) * min(usualWidth, usualHeight))
-    guard distance(centre, restingPoint) > limit else {
-      guard !isSettled, !isGuess, (time - restingSince).inSeconds > Self.settling else { return }
-      isSettled = true
-      restingBox = box
-      restingPoint = centre
-      return
-    }
-    if isEntering || isGuess || advance(from: restingBox) > 0.3 * limit {
-      restingSince = time
-      isSettled = false
-    }
-    restingBox = box
-    restingPoint = centre
-  }
-
   /// How far both opposite edges of its box went the same way.
-  var advance: Double { advance(from: firstBox) }
-
-  private func advance(from place: Rect) -> Double {
-    func both(_ a: Double, _ b: Double) -> Double { a * b > 0 ? min(abs(a), abs(b)) : 0 }
-    let b = box
-    return max(
-      both(b.x - place.x, b.maxX - place.maxX), both(b.y - place.y, b.maxY - place.maxY))
-  }
+  var advance: Double { box.advance(from: firstBox) }
 
   /// How far its box went from where it began: of the centre, or of the edges while it comes into view.
   var progress: Double {
@@ -395,19 +361,4 @@ struct Track: Sendable {
     let bottom = abs(b.maxY - firstBox.maxY)
     return max(distance(centre, firstBox.centre), max(max(left, right), max(top, bottom)) * 0.5)
   }
-}
-
-func distance(_ a: Point, _ b: Point) -> Double {
-  ((a.x - b.x) * (a.x - b.x) + (a.y - b.y) * (a.y - b.y)).squareRoot()
-}
-
-/// 2 to the power of `v`, for v ≤ 0: exact enough for time constants, the same on every machine, no libm.
-func exp2(_ v: Double) -> Double {
-  guard v > -60 else { return 0 }
-  let whole = v.rounded(.down)
-  let part = v - whole
-  // Taylor series of 2^x on 0…1; the error is below 2e-7.
-  let t = part * 0.6931471805599453
-  let series = 1 + t * (1 + t / 2 * (1 + t / 3 * (1 + t / 4 * (1 + t / 5 * (1 + t / 6 * (1 + t / 7))))))
-  return series * Double(sign: .plus, exponent: Int(whole), significand: 1)
 }

@@ -209,7 +209,7 @@ extension Tracker {
     t.confirmedAt = time
     t.movedAt = t.hasMoved ? t.movedAt : t.firstSeen
     // Its box trembled while it came apart; if it really moves, that will show.
-    if let since = t.leftAloneSince { t.restingSince = min(t.restingSince, since) }
+    if let since = t.leftAloneSince { t.rest.began(since) }
     guard let i = dormantTwin(of: t, at: time)?.index else {
       t.id = makeId()
       return
@@ -217,8 +217,7 @@ extension Tracker {
     t.id = tracks[i].id
     t.firstSeen = tracks[i].firstSeen
     t.appearedBy = tracks[i].appearedBy
-    // Lost and found in one place: it stood there meanwhile.
-    if t.restingBox.overlap(tracks[i].restingBox) > 0.5 { t.restingSince = tracks[i].restingSince }
+    t.rest.goOn(from: tracks[i].rest)
     t.pathLength += tracks[i].pathLength
     // A dormant track that came back must not be found twice.
     tracks[i].id = 0

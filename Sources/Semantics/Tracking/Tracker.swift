@@ -238,13 +238,3 @@ struct Tracker: Sendable {
     b.x < 0.012 || b.y < 0.012 || b.maxX > aspect - 0.012 || b.maxY > 0.988
   }
 }
-
-/// The logarithm to base 2, by the exponent and a series on 1…2: the same on every machine.
-func log2(_ v: Double) -> Double {
-  guard v > 0, v.isFinite else { return -60 }
-  let m = v.significand
-  let t = (m - 1) / (m + 1)
-  let t2 = t * t
-  let ln = 2 * t * (1 + t2 * (1.0 / 3 + t2 * (1.0 / 5 + t2 * (1.0 / 7 + t2 * (1.0 / 9 + t2 / 11)))))
-  return Double(v.exponent) + ln / 0.6931471805599453
-}
