@@ -41,10 +41,10 @@ let package = Package(
     room("Media", ["Base", "CFFmpeg", "CKernels"]),
     room("Frames", ["Base"]),
     room("Vision", ["Base", "Media", "CKernels"]),
-    .target(
-      name: "Conditions", dependencies: ["Base"],
-      resources: [.embedInCode("Instruction/vocabulary.txt")], swiftSettings: house),
     room("Events"),
+    .target(
+      name: "Conditions", dependencies: ["Base", "Events"],
+      resources: [.embedInCode("Instruction/vocabulary.txt")], swiftSettings: house),
     room("SaccadeClient", ["Events"]),
     .target(
       name: "Semantics", dependencies: ["Base", "Conditions", "Media", "Vision", "Events"],

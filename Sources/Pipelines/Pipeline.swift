@@ -72,8 +72,6 @@ extension Pipeline {
 
   /// What a condition may speak of here.
   package var vocabulary: Vocabulary {
-    Vocabulary(
-      zones: setting.zones.map(\.name), lines: setting.lines.map(\.name), hasScale: setting.scale != nil,
-      labels: setting.labels)
+    setting.vocabulary()
   }
 }

@@ -142,22 +142,13 @@ private struct RulePhrases: Sendable {
           return object.map { String($0) } ?? evidence.objects.map { String($0) }.joined(separator: ", ")
         case "zones": return zones.joined(separator: ", ")
         default:
-          return evidence.values.first { $0.name == name }.map { value in
-            switch value.value {
-            case .number(let v): Quantity.short(v)
-            case .count(let n): String(n)
-            case .word(let word): word
-            case .box(let box):
-              [box.x, box.y, box.width, box.height].map(Quantity.short).joined(separator: " ")
-            }
-          }
+          return evidence.values.first { $0.name == name }?.value.text
         }
       }
     }
-    let setting = configuration.setting
-    let names = Vocabulary(zones: setting.zones.map(\.name), lines: setting.lines.map(\.name))
     return Phrases(
-      configuration.tongue, names, value: { evidence.measured[$0] }, count: { evidence.counts[$0] }
+      configuration.tongue, configuration.setting.vocabulary(), value: { evidence.measured[$0] },
+      count: { evidence.counts[$0] }
     ).sentence(configuration.rules[rule].condition, object: object)
   }
 

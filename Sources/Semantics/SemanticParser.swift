@@ -109,7 +109,7 @@ package struct SemanticParser: ~Copyable {
   /// The state of the scene at `time`, which never goes back. May be called with no new frame since the
   /// last tick: objects are then predicted, and after `signalLostAfter` the signal is lost. `hours` says what time it is
   /// there, for what is looked for at some hours only.
-  package mutating func tick(at time: MediaTime, hours: HourOfWeek = HourOfWeek()) -> ParsedTick {
+  package mutating func tick(at time: MediaTime, hours: LocalTime = LocalTime()) -> ParsedTick {
     if !isLost, time - (newestFrame ?? .zero) >= configuration.signalLostAfter {
       isLost = true
       for t in tracker.confirmed { objectEvents.end(t, tracker, reason: .signalLost, ledger: &ledger) }
@@ -129,9 +129,11 @@ package struct SemanticParser: ~Copyable {
       facts.append(ObjectFacts(object, t, aspect: tracker.pictureAspect))
     }
     let scene = scene()
+    var sceneFacts = SceneFacts(scene)
+    sceneFacts.frameRate = frames.rate(at: time)
     ruleEvents.step(
       Automaton.Tick(
-        time: time, isFresh: hasNews, scene: SceneFacts(scene, frameRate: frames.rate(at: time)),
+        time: time, isFresh: hasNews, scene: sceneFacts,
         picture: picture, removed: tracker.takeRemoved(),
         secondsSince1970: hours.secondsSince1970, localOffset: hours.localOffset), facts, ledger: &ledger)
     hasNews = false
@@ -181,7 +183,7 @@ package struct SemanticParser: ~Copyable {
 }
 
 /// What time it is where the camera stands.
-package struct HourOfWeek: Sendable, Hashable {
+package struct LocalTime: Sendable, Hashable {
   package var secondsSince1970: Int64
   /// Minutes of the machine's time east of Greenwich at that moment.
   package var localOffset: Int
@@ -202,21 +204,13 @@ extension FrameInfo {
 
 extension ObjectFacts {
   init(_ report: ObjectReport, _ track: Track, aspect: Double) {
+    self.init(report)
     let pace = track.pace
-    self.init(
-      id: report.id, label: report.label, score: report.score, age: report.age, still: report.still,
-      box: Rect(x: report.box.x, y: report.box.y, width: report.box.width, height: report.box.height),
-      velocityX: pace.map { $0.x / aspect } ?? .nan, velocityY: pace?.y ?? .nan,
-      isObserved: report.seen == .observed,
-      pathLength: track.pathLength, topSpeed: track.topSpeed, appearedBy: track.appearedBy)
-  }
-}
-
-extension SceneFacts {
-  init(_ report: SceneReport, frameRate: Double) {
-    self.init(
-      state: report.state.rawValue, mode: report.mode?.rawValue, motion: report.motion ?? .nan,
-      luma: report.luma ?? .nan, sharpness: report.sharpness ?? .nan, frameRate: frameRate)
+    velocityX = pace.map { $0.x / aspect } ?? .nan
+    velocityY = pace?.y ?? .nan
+    pathLength = track.pathLength
+    topSpeed = track.topSpeed
+    appearedBy = track.appearedBy
   }
 }
 

@@ -17,11 +17,10 @@ package final class Sieve {
   private var writer = RecordWriter()
 
   /// Facts that records don't carry.
-  private static let missing = [
-    "path_length": "records don't carry it; use it in the pipeline's events",
-    "top_speed": "records don't carry it; use it in the pipeline's events",
-    "appeared_by": "records don't carry it; use it in the pipeline's events",
-  ]
+  private static let missing = Dictionary(
+    uniqueKeysWithValues: ["path_length", "top_speed", "appeared_by", "frame_rate", "removed"].map {
+      ($0, "records don't carry it; use it in the pipeline's events")
+    })
 
   init(_ condition: Condition, _ log: StreamLog) {
     automaton = Automaton(Program([EventRule(name: "where", condition: condition)], log.setting))
@@ -32,10 +31,7 @@ package final class Sieve {
   /// Nil for a subscription without a condition.
   static func make(_ subscription: Subscription, _ log: StreamLog) throws(Refusal) -> Sieve? {
     guard subscription.where != nil || subscription.instruction != nil else { return nil }
-    let setting = log.setting
-    let vocabulary = Vocabulary(
-      zones: setting.zones.map(\.name), lines: setting.lines.map(\.name), hasScale: setting.scale != nil,
-      labels: setting.labels, missing: missing)
+    let vocabulary = log.setting.vocabulary(missing: missing)
     if let text = subscription.where {
       do throws(Problem) {
         return Sieve(try ConditionParser.read(text, vocabulary), log)
@@ -112,20 +108,13 @@ package final class Sieve {
     automaton.step(
       Automaton.Tick(
         time: MediaTime(seconds: record.mediaTime), isFresh: record.freshness == .fresh,
-        scene: SceneFacts(
-          state: record.scene.state.rawValue, mode: record.scene.mode?.rawValue,
-          motion: record.scene.motion ?? .nan, luma: record.scene.luma ?? .nan,
-          sharpness: record.scene.sharpness ?? .nan),
-        picture: log.picture), facts)
+        scene: SceneFacts(record.scene), picture: log.picture), facts)
   }
 }
 
 extension ObjectFacts {
-  init(_ report: ObjectReport, _ setting: Setting) {
-    self.init(
-      id: report.id, label: report.label, score: report.score, age: report.age, still: report.still,
-      box: Rect(x: report.box.x, y: report.box.y, width: report.box.width, height: report.box.height),
-      velocityX: report.velocityX, velocityY: report.velocityY, isObserved: report.seen == .observed)
+  fileprivate init(_ report: ObjectReport, _ setting: Setting) {
+    self.init(report)
     // As the record says, not as its rounded box would.
     var zones: UInt64 = 0
     for (number, zone) in setting.zones.enumerated() where report.zones.contains(zone.name) {

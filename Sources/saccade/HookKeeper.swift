@@ -27,8 +27,13 @@ final class HookKeeper: Sendable {
         let begun = clocks.monotonic()
         do {
           let child = try ChildProcess(words, environment: surroundings.environment)
-          state.withLock { state, _ in state.child = child }
+          let isLate = state.withLock { state, _ in
+            state.child = child
+            return state.isStopping
+          }
           child.feed([])
+          // Told to stop while it was being started: whoever stops has not seen it.
+          if isLate { child.tell(SIGTERM) }
           let status = child.wait(until: MonotonicTime(nanoseconds: .max / 2), clocks: clocks)
           state.withLock { state, _ in state.child = nil }
           if status != "exit 0" {

@@ -1,26 +1,12 @@
 import Base
 import Conditions
-
-/// SplitMix64: the same seed gives the same world.
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
+import TestKit
 
 /// Random conditions and random traces, small and coarse enough that borders are met often.
 struct RandomWorld {
   var random: SplitMix
 
-  init(seed: UInt64) { random = SplitMix(seed: seed) }
+  init(seed: UInt64) { random = SplitMix(state: seed) }
 
   static let names = Vocabulary(
     zones: ["door", "hall"], lines: ["gate", "exit"], hasScale: true, labels: ["cat", "car"])

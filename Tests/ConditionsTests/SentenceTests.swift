@@ -13,8 +13,8 @@ struct SentenceTests {
   }
 
   static let cases: [Case] = {
-    let path = #filePath.prefix { _ in true }.split(separator: "/").dropLast().joined(separator: "/")
-    guard let file = fopen("/\(path)/sentences.txt", "r") else { return [] }
+    let folder = #filePath.split(separator: "/").dropLast().joined(separator: "/")
+    guard let file = fopen("/\(folder)/sentences.txt", "r") else { return [] }
     defer { fclose(file) }
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 65_536)

@@ -2,20 +2,15 @@ import Base
 import Events
 import NIOCore
 import Service
+import TestKit
 
 /// A small deterministic generator (SplitMix64).
 struct Dice: RandomNumberGenerator {
-  private var state: UInt64
+  private var mix: SplitMix
 
-  init(_ seed: UInt64) { state = seed &* 0x2545_F491_4F6C_DD1D }
+  init(_ seed: UInt64) { mix = SplitMix(state: seed &* 0x2545_F491_4F6C_DD1D) }
 
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
+  mutating func next() -> UInt64 { mix.next() }
 
   mutating func below(_ n: Int) -> Int { Int.random(in: 0..<n, using: &self) }
   mutating func chance(_ percent: Int) -> Bool { below(100) < percent }

@@ -118,6 +118,8 @@ import Testing
     ),
     (#""instruction":{"input":"CT scan"}"#, .badExpression, "subscribe.instruction.input:1:1"),
     (#""instruction":{"output":"csv"}"#, .badValue, "subscribe.instruction.output"),
+    (#""where":"frame_rate < 5 1/s""#, .badExpression, "subscribe.where:1:1"),
+    (#""where":"removed""#, .badExpression, "subscribe.where:1:1"),
     (#""where":"in dor""#, .badExpression, "subscribe.where:1:4"),
     (#""where":"path_length > 2""#, .badExpression, "subscribe.where:1:1"),
   ])

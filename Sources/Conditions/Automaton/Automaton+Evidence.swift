@@ -6,8 +6,18 @@ package struct Evidence: Sendable {
     case number(Double)
     case count(Int)
     case word(String)
-    /// A box: x, y, width, height.
+    /// As x, y, width and height.
     case box(Rect)
+
+    /// For people, with three figures.
+    package var text: String {
+      switch self {
+      case .number(let v): Quantity.short(v)
+      case .count(let n): String(n)
+      case .word(let word): word
+      case .box(let box): [box.x, box.y, box.width, box.height].map(Quantity.short).joined(separator: " ")
+      }
+    }
   }
 
   /// With the unit at the end of each name, in the units of the condition.
@@ -52,8 +62,7 @@ extension Automaton {
       let value = value(of: m, slot)
       guard !value.isNaN else { return }
       evidence.measured[m] = value
-      let suffix = q.unit.map { "_" + $0.suffix } ?? ""
-      evidence.add(m.fact.rawValue + suffix, .number(value / (q.unit?.factor ?? 1)))
+      evidence.add(m.attributeName(in: q.unit), .number(value / (q.unit?.factor ?? 1)))
     case .word(let fact, _):
       let word = fact.scope == .scene ? scene.word(of: fact) : slot.flatMap { slots[$0].facts.word(of: fact) }
       if let word { evidence.add(fact.rawValue, .word(word)) }
@@ -65,7 +74,7 @@ extension Automaton {
       guard let node = counts.popFirst() else { return }
       let ids = order.filter { isCounted($0, by: node) }.compactMap { slots[$0].id }
       evidence.counts[condition] = ids.count
-      evidence.add(evidence.counts.count == 1 ? "count" : "count_\(evidence.counts.count)", .count(ids.count))
+      evidence.add(Condition.countName(evidence.counts.count), .count(ids.count))
       if slot == nil { evidence.objects = Set(evidence.objects + ids).sorted() }
     case .removed(let zone):
       if let box = removed.first(where: { isRemoved($0.box, from: zone) })?.box {

@@ -49,6 +49,15 @@ package struct Setting: Hashable, Sendable {
   }
 }
 
+extension Setting {
+  /// What conditions may speak of here.
+  package func vocabulary(missing: [String: String] = [:]) -> Vocabulary {
+    Vocabulary(
+      zones: zones.map(\.name), lines: lines.map(\.name), hasScale: scale != nil, labels: labels,
+      missing: missing)
+  }
+}
+
 /// Rules as a list of small steps, each of which needs only those before it. What several rules have in common is done
 /// once.
 package struct Program: Sendable {
@@ -112,16 +121,13 @@ package struct Program: Sendable {
   private(set) var needsPaths = false
   private var known: [Condition: Int] = [:]
 
-  /// Of one rule for one object or the scene: whether it is open, when it was last seen to hold, and who was counted.
-  static let ruleState = RuleState.words
-
   package init(_ rules: [EventRule], _ setting: Setting) {
     self.rules = rules
     self.setting = setting
     for rule in rules {
       let root = add(rule.condition)
       let scope = nodes[root].scope
-      let state = take(Self.ruleState, scope)
+      let state = take(RuleState.words, scope)
       compiled.append(
         Rule(
           root: root, scope: scope, isMomentary: rule.condition.isMomentary,

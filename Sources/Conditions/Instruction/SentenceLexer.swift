@@ -47,7 +47,7 @@ struct SentenceLexer {
   private mutating func next() -> Bool {
     while let c = scalar(), c.properties.isWhitespace { at += 1 }
     guard let c = scalar() else { return false }
-    if let (comparator, length) = comparator(c) {
+    if let (comparator, length) = Comparator.read(scalars, at: at) {
       add(.comparator(comparator), length)
     } else if Lexer.isDigit(c) || c == "." && (scalar(1).map(Lexer.isDigit) ?? false)
       || c == "-" && (scalar(1).map(Lexer.isDigit) ?? false) && !followsNumber
@@ -76,20 +76,6 @@ struct SentenceLexer {
     return true
   }
 
-  private func comparator(_ c: Unicode.Scalar) -> (Comparator, Int)? {
-    let isTwo = scalar(1) == "="
-    switch c {
-    case ">": return isTwo ? (.greaterOrEqual, 2) : (.greater, 1)
-    case "<": return isTwo ? (.lessOrEqual, 2) : (.less, 1)
-    case "≥", "≧": return (.greaterOrEqual, 1)
-    case "≤", "≦": return (.lessOrEqual, 1)
-    case "=": return (.equal, isTwo ? 2 : 1)
-    case "≠": return (.unequal, 1)
-    case "!": return isTwo ? (.unequal, 2) : nil
-    default: return nil
-    }
-  }
-
   private mutating func number() {
     var length = scalar() == "-" ? 1 : 0
     var dots = 0
@@ -107,31 +93,17 @@ struct SentenceLexer {
     add(.quantity(Quantity(value, unit?.0)), length + (unit?.1 ?? 0))
   }
 
-  /// The longest unit that stands `offset` further, and how far it reaches from there.
+  /// The unit behind a number that ends `offset` further, and how far it reaches from there: after blanks, or a hyphen as
+  /// in `2-mm`.
   private func unit(after offset: Int) -> (Unit, Int)? {
-    var blanks = 0
-    while let c = scalar(offset + blanks),
-      c == " "
-        || c == "-" && scalar(offset + blanks + 1) != "-" && blanks == 0
-          && !(scalar(offset + 1).map(Lexer.isDigit) ?? false)
-    { blanks += 1 }
-    let start = at + offset + blanks
-    for (name, unit) in Unit.named where start + name.count <= scalars.count {
-      // In a sentence in capitals units are too.
-      let isSame = zip(scalars[start...], name).allSatisfy { here, c in
-        here == c
-          || name.count > 1 && here.isASCII && here.properties.lowercaseMapping.unicodeScalars.first == c
-      }
-      guard isSame else { continue }
-      let end = start + name.count
-      if end < scalars.count, let last = name.last, Self.isLatin(last),
-        Self.isLatin(scalars[end]) || Lexer.isDigit(scalars[end])
-      {
-        continue
-      }
-      return (unit, blanks + name.count)
+    var gap = 0
+    while scalar(offset + gap) == " " { gap += 1 }
+    if gap == 0, scalar(offset) == "-", !(scalar(offset + 1).map(Lexer.isDigit) ?? false) { gap = 1 }
+    // In a sentence in capitals units are too.
+    guard let (unit, length) = Unit.longest(in: scalars, at: at + offset + gap, inAnyCase: true) else {
+      return nil
     }
-    return nil
+    return (unit, gap + length)
   }
 
   private func zone() -> Int? {

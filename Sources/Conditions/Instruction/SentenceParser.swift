@@ -146,7 +146,11 @@ struct SentenceParser {
         isNegated = true
         jointRange = token.range
         return
-      case .filler, .inner, .stay: return
+      case .filler, .inner: return
+      case .stay:
+        throw Problem(
+          token.range, "`\(properties.text(token.range))` doesn't say where or for how long",
+          advice: "say it, such as `stay in ZONE for 10 s`")
       case .clinical: throw Problem(token.range, "Saccade is not for clinical use")
       default: continue
       }

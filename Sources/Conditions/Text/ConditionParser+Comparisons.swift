@@ -44,7 +44,7 @@ extension ConditionParser {
     return word
   }
 
-  private func refuseMissing(_ name: String, _ place: Range<Int>) throws(Problem) {
+  func refuseMissing(_ name: String, _ place: Range<Int>) throws(Problem) {
     if let why = vocabulary.missing[name] { throw Problem(place, "`\(name)` is not known here: \(why)") }
   }
 

@@ -13,6 +13,7 @@ extension ConditionParser {
     if vocabulary.domain == .sweep, word != "near" {
       throw Problem(token.range, "a sweep has no zones and no lines")
     }
+    try refuseMissing(word, token.range)
     advance()
     switch word {
     case "crosses": return try crossing(from: start)
@@ -56,7 +57,7 @@ extension ConditionParser {
         guard take(.open) else {
           throw unexpected("`(`, as in `near another object where (label is car) within 2 m`,")
         }
-        inner = try innerCondition(after: "where")
+        inner = try innerCondition()
         try close()
       }
       neighbour = .other(inner)

@@ -262,8 +262,8 @@ extension ConditionParser {
     advance()
     var inner: Condition?
     if token.kind != .close {
-      let isWhere = take("where")
-      inner = try innerCondition(after: isWhere ? "where" : name)
+      _ = take("where")
+      inner = try innerCondition()
     }
     try close()
     switch word {
@@ -278,7 +278,7 @@ extension ConditionParser {
     }
   }
 
-  mutating func innerCondition(after word: String) throws(Problem) -> Condition {
+  mutating func innerCondition() throws(Problem) -> Condition {
     let start = token.range.lowerBound
     counting += 1
     defer { counting -= 1 }

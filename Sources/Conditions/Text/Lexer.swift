@@ -46,14 +46,15 @@ struct Lexer {
   private mutating func next() throws(Problem) -> Bool {
     while let c = scalar(), c.properties.isWhitespace { at += 1 }
     guard let c = scalar() else { return false }
+    if let (comparator, length) = Comparator.read(scalars, at: at) {
+      add(.comparator(comparator), length)
+      return true
+    }
     switch c {
     case "(": add(.open, 1)
     case ")": add(.close, 1)
     case ",": add(.comma, 1)
-    case "≥": add(.comparator(.greaterOrEqual), 1)
-    case "≤": add(.comparator(.lessOrEqual), 1)
-    case "≠": add(.comparator(.unequal), 1)
-    case ">", "<", "=", "!": try comparator(c)
+    case "!": throw Problem(at..<at + 1, "`!` alone means nothing", advice: "write `not` or `!=`")
     case "\"", "'": try quoted(c)
     case _ where Self.isDigit(c) || "+-.".unicodeScalars.contains(c) && isDigitNext: try number()
     case _ where Self.isWordStart(c): word()
@@ -68,21 +69,6 @@ struct Lexer {
   private var isDigitNext: Bool {
     guard let next = scalar(1) else { return false }
     return Self.isDigit(next) || next == "." && (scalar(2).map(Self.isDigit) ?? false)
-  }
-
-  private mutating func comparator(_ c: Unicode.Scalar) throws(Problem) {
-    let isTwo = scalar(1) == "="
-    switch (c, isTwo) {
-    case (">", true): add(.comparator(.greaterOrEqual), 2)
-    case (">", false): add(.comparator(.greater), 1)
-    case ("<", true): add(.comparator(.lessOrEqual), 2)
-    case ("<", false) where scalar(1) == ">": add(.comparator(.unequal), 2)
-    case ("<", false): add(.comparator(.less), 1)
-    case ("=", true): add(.comparator(.equal), 2)
-    case ("=", false): add(.comparator(.equal), 1)
-    case (_, true): add(.comparator(.unequal), 2)
-    default: throw Problem(at..<at + 1, "`!` alone means nothing", advice: "write `not` or `!=`")
-    }
   }
 
   private mutating func quoted(_ mark: Unicode.Scalar) throws(Problem) {
@@ -116,19 +102,10 @@ struct Lexer {
     _ = unit()
   }
 
-  /// The longest unit that stands here and is followed by no letter or digit.
   private mutating func unit() -> Bool {
-    for (name, unit) in Unit.named where at + name.count <= scalars.count {
-      guard scalars[at..<at + name.count].elementsEqual(name) else { continue }
-      if let next = scalar(name.count), let last = name.last, last.isASCII, last.properties.isAlphabetic,
-        next.isASCII && (Self.isWordStart(next) || Self.isDigit(next)) || next == "/"
-      {
-        continue
-      }
-      add(.unit(unit), name.count)
-      return true
-    }
-    return false
+    guard let (unit, length) = Unit.longest(in: scalars, at: at) else { return false }
+    add(.unit(unit), length)
+    return true
   }
 
   private mutating func word() {

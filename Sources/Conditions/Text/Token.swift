@@ -23,6 +23,26 @@ package enum Comparator: String, Hashable, Sendable, CaseIterable {
   case equal = "="
   case unequal = "!="
 
+  /// The sign that stands at a place, and how long it is.
+  static func read(_ scalars: [Unicode.Scalar], at: Int) -> (Comparator, Int)? {
+    guard at < scalars.count else { return nil }
+    let next = at + 1 < scalars.count ? scalars[at + 1] : nil
+    switch (scalars[at], next) {
+    case (">", "="): return (.greaterOrEqual, 2)
+    case (">", _): return (.greater, 1)
+    case ("<", "="): return (.lessOrEqual, 2)
+    case ("<", ">"): return (.unequal, 2)
+    case ("<", _): return (.less, 1)
+    case ("=", "="): return (.equal, 2)
+    case ("=", _): return (.equal, 1)
+    case ("!", "="): return (.unequal, 2)
+    case ("≥", _), ("≧", _): return (.greaterOrEqual, 1)
+    case ("≤", _), ("≦", _): return (.lessOrEqual, 1)
+    case ("≠", _): return (.unequal, 1)
+    default: return nil
+    }
+  }
+
   @inline(__always)
   package func holds(_ a: Double, _ b: Double) -> Bool {
     switch self {

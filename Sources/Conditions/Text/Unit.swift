@@ -32,6 +32,12 @@ package struct Unit: Hashable, Sendable {
   package var dimension: Dimension
   package var factor: Double
 
+  /// Written right behind its number.
+  private var isAttached: Bool { name == "%" || name == "°" }
+
+  /// A number with it behind.
+  func written(_ number: String) -> String { number + (isAttached ? "" : " ") + name }
+
   /// As attributes bear it at the end of their names.
   package var suffix: String {
     switch name {
@@ -127,6 +133,29 @@ extension Unit {
     }
   }.sorted { $0.name.count > $1.name.count }
 
+  /// The longest one that stands at a place and is not the beginning of another word. Of one letter the case counts always.
+  static func longest(
+    in scalars: [Unicode.Scalar], at: Int, inAnyCase: Bool = false
+  ) -> (unit: Unit, length: Int)? {
+    for (name, unit) in named where at + name.count <= scalars.count {
+      let isSame = zip(scalars[at...], name).allSatisfy { here, c in
+        here == c
+          || inAnyCase && name.count > 1 && here.isASCII
+            && here.properties.lowercaseMapping.unicodeScalars.first == c
+      }
+      let end = at + name.count
+      guard isSame, end == scalars.count || !goesOn(name[name.count - 1], scalars[end]) else { continue }
+      return (unit, name.count)
+    }
+    return nil
+  }
+
+  private static func goesOn(_ last: Unicode.Scalar, _ next: Unicode.Scalar) -> Bool {
+    guard next != "/" else { return true }
+    return last.isASCII && last.properties.isAlphabetic && next.isASCII
+      && (next == "_" || next.properties.isAlphabetic || Lexer.isDigit(next))
+  }
+
   package static func find(_ name: String) -> Unit? {
     let scalars = Array(name.unicodeScalars)
     return named.first { $0.name == scalars }?.unit
@@ -171,7 +200,7 @@ package struct Quantity: Hashable, Sendable {
 
   package var text: String {
     guard let unit else { return Quantity.plain(number) }
-    return Quantity.plain(number) + (unit.name == "%" || unit.name == "°" ? "" : " ") + unit.name
+    return unit.written(Quantity.plain(number))
   }
 
   /// Without a needless `.0`.

@@ -229,7 +229,7 @@ extension Quantity {
   /// A value in base units, shown in a unit with three figures.
   package static func shown(_ value: Double, as unit: Unit?) -> String {
     guard let unit else { return short(value) }
-    return short(value / unit.factor) + (unit.name == "%" || unit.name == "°" ? "" : " ") + unit.name
+    return unit.written(short(value / unit.factor))
   }
 }
 

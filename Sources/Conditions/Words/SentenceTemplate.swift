@@ -48,26 +48,33 @@ package struct SentenceTemplate: Hashable, Sendable {
   }
 }
 
+extension Measure {
+  /// Under which events carry it, in a unit.
+  func attributeName(in unit: Unit?) -> String { fact.rawValue + (unit.map { "_" + $0.suffix } ?? "") }
+}
+
 extension Condition {
+  /// Under which events carry the n-th of their counts, from 1.
+  static func countName(_ n: Int) -> String { n == 1 ? "count" : "count_\(n)" }
+
   /// The names of the attributes that its events can have.
   package var attributeNames: [String] {
     var names: [String] = []
-    var counts = 0
+    var counts: Set<Condition> = []
     func add(_ name: String) {
       if !names.contains(name) { names.append(name) }
     }
     func collect(_ condition: Condition) {
       switch condition {
       case .compare(let m, _, let q), .between(let m, _, let q):
-        add(m.fact.rawValue + (q.unit.map { "_" + $0.suffix } ?? ""))
+        add(m.attributeName(in: q.unit))
       case .word(let fact, _): add(fact.rawValue)
       case .crosses:
         add("line")
         add("direction")
       case .removed: add("box")
       case .count:
-        counts += 1
-        add(counts == 1 ? "count" : "count_\(counts)")
+        if counts.insert(condition).inserted { add(Self.countName(counts.count)) }
       case .near: return
       default: for part in condition.parts { collect(part) }
       }

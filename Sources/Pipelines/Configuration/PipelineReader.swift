@@ -189,7 +189,7 @@ struct PipelineReader {
     guard let (value, unit) = values.quantity(entry, takes: what, units: ["px", "%"]) else { return }
     switch unit {
     case "%" where (0.5...100).contains(value):
-      encoder.minimumObject = Quantity.share(percent: value)
+      encoder.minimumObject = Notation.share(percent: value)
     case "px" where (4...4320).contains(value) && value == value.rounded():
       encoder.minimumObjectPixels = Int(value)
     default:

@@ -153,7 +153,7 @@ struct PlacesReader {
       return nil
     }
     let numbers = pair.map { number -> Double? in
-      guard case .scalar(let scalar) = number, let value = Quantity.decimal(scalar.string), abs(value) <= 1e5
+      guard case .scalar(let scalar) = number, let value = Notation.decimal(scalar.string), abs(value) <= 1e5
       else {
         draft.fault(at: number, "this takes metres as a number; this is \(Values.described(number))")
         return nil

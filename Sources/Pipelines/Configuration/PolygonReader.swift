@@ -85,10 +85,10 @@ struct PolygonReader {
     }
     let numbers = pair.map { number -> Double? in
       guard case .scalar(let scalar) = number, scalar.style == .plain,
-        let value = Quantity.decimal(scalar.string), (0...1).contains(value)
+        let value = Notation.decimal(scalar.string), (0...1).contains(value)
       else {
         let isPixels: Bool
-        if case .scalar(let scalar) = number, let value = Quantity.decimal(scalar.string), value > 1 {
+        if case .scalar(let scalar) = number, let value = Notation.decimal(scalar.string), value > 1 {
           isPixels = true
         } else {
           isPixels = false

@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Yams
 
 /// Single values: each is read strictly, or noted as a fault.
@@ -78,7 +79,7 @@ struct Values {
   func number(_ entry: Section.Entry, _ range: ClosedRange<Double>) -> Double? {
     let what = "a number from \(Quantity.plain(range.lowerBound)) to \(Quantity.plain(range.upperBound))"
     guard let scalar = scalar(entry, takes: what) else { return nil }
-    guard scalar.style == .plain, let value = Quantity.decimal(scalar.string), range.contains(value) else {
+    guard scalar.style == .plain, let value = Notation.decimal(scalar.string), range.contains(value) else {
       wrong(entry, takes: what)
       return nil
     }
@@ -100,14 +101,14 @@ struct Values {
   }
 
   func duration(_ entry: Section.Entry, _ range: ClosedRange<Nanoseconds>) -> Nanoseconds? {
-    let units = Quantity.timeUnits
+    let units = Notation.timeUnits
     let example = "a time such as `2 s` or `500 ms`"
     guard let (value, unit) = quantity(entry, takes: example, units: units.map(\.name)) else { return nil }
     let seconds = value * (units.first { $0.name == unit }?.seconds ?? 1)
     let limits = range.lowerBound.inSeconds...range.upperBound.inSeconds
     guard limits.contains(seconds) else {
       wrong(
-        entry, takes: "a time from \(Quantity.time(range.lowerBound)) to \(Quantity.time(range.upperBound))")
+        entry, takes: "a time from \(Notation.time(range.lowerBound)) to \(Notation.time(range.upperBound))")
       return nil
     }
     return .seconds(seconds)
@@ -123,7 +124,7 @@ struct Values {
         takes: "\(Quantity.plain(range.lowerBound)) % to \(Quantity.plain(range.upperBound)) %")
       return nil
     }
-    return Quantity.share(percent: value)
+    return Notation.share(percent: value)
   }
 
   /// A number with its unit; a missing or unknown unit is noted.
@@ -132,7 +133,7 @@ struct Values {
     let text = scalar.string
     let digits = text.prefix { ("0"..."9").contains($0) || "+-.".contains($0) }
     let unit = text.dropFirst(digits.count).drop { $0 == " " }
-    guard let value = Quantity.decimal(String(digits)) else {
+    guard let value = Notation.decimal(String(digits)) else {
       wrong(entry, takes: what)
       return nil
     }
@@ -143,7 +144,7 @@ struct Values {
       return nil
     }
     guard units.contains(String(unit)) else {
-      let near = NearestWord.find(String(unit), in: units) ?? Quantity.unitMeant(String(unit), in: units)
+      let near = NearestWord.find(String(unit), in: units) ?? Notation.unitMeant(String(unit), in: units)
       draft.fault(
         at: entry.value, "`\(entry.name)` takes \(what); `\(unit)` is no unit of it",
         advice: near.map { "did you mean `\(Quantity.plain(value)) \($0)`?" }

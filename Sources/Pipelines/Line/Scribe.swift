@@ -81,7 +81,7 @@ package struct Scribe: ~Copyable {
   /// Tells tick number `tick`, which lies at `time`. `now` is the time of a record without a frame.
   package mutating func tell(_ tick: Int64, at time: MediaTime, now: WallTime) throws(Fault) {
     guard let newest else { return try tellStarting(now) }
-    let parsed = parser.tick(at: time, hours: HourOfWeek(newest.info.wall))
+    let parsed = parser.tick(at: time, hours: LocalTime(newest.info.wall))
     lastTick = time
     lastTickSeconds = Double(tick) / rate
     scene = parsed.scene
@@ -175,7 +175,7 @@ extension WallTime {
   }
 }
 
-extension HourOfWeek {
+extension LocalTime {
   /// By the time zone of the machine, or of the variable TZ.
   init(_ wall: WallTime) {
     var seconds = time_t(wall.nanoseconds / 1_000_000_000)

@@ -1,8 +1,8 @@
 /// The scenes' own random numbers (SplitMix64): the same on every machine for the same seed.
 package struct SceneRandom: Sendable {
-  private var state: UInt64
+  private var mix: SplitMix
 
-  package init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 ^ 0xD1B5_4A32_D192_ED03 }
+  package init(seed: UInt64) { mix = SplitMix(state: seed &* 0x9E37_79B9_7F4A_7C15 ^ 0xD1B5_4A32_D192_ED03) }
 
   /// A generator of its own for one part of a scene, so that a change in one part leaves the others alone.
   package init(seed: UInt64, part: String) {
@@ -12,13 +12,7 @@ package struct SceneRandom: Sendable {
     _ = next()
   }
 
-  package mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
+  package mutating func next() -> UInt64 { mix.next() }
 
   /// 0 ≤ value < 1.
   package mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }

@@ -1,7 +1,7 @@
 import Base
 
 /// Numbers and units as people write them.
-enum Quantity {
+enum Notation {
   /// The first is what a number without a unit was probably meant in.
   static let timeUnits: [(name: String, seconds: Double)] = [
     ("s", 1), ("ms", 0.001), ("min", 60), ("h", 3600),
@@ -17,11 +17,6 @@ enum Quantity {
 
   /// The share nearest to what was written: 2.8 % is 0.028, which `2.8 / 100` misses by a bit.
   static func share(percent: Double) -> Double { (percent * 1e6).rounded() / 1e8 }
-
-  /// Without a needless `.0`.
-  static func plain(_ value: Double) -> String {
-    value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : String(value)
-  }
 
   static func time(_ value: Nanoseconds) -> String {
     for (name, seconds) in timeUnits.reversed() where name != "ms" {
