@@ -98,9 +98,11 @@ package struct SemanticParser: ~Copyable {
         observation, at: time, aspect: picture.aspect, mayConfirm: !health.isUnsure)
     }
     for gone in tracker.takeEnded() { objectEvents.end(gone, tracker, ledger: &ledger) }
-    objectEvents.follow(
-      tracker.told.filter { objectEvents.isOpen($0.id) || ruleEvents.reports($0.id) }, tracker,
-      ledger: &ledger, at: time)
+    var told = tracker.told
+    if configuration.rules.report != nil {
+      told.removeAll { !objectEvents.isOpen($0.id) && !ruleEvents.reports($0.id) }
+    }
+    objectEvents.follow(told, tracker, ledger: &ledger, at: time)
     sceneEvents.follow(health, switches, ledger: &ledger, at: time)
     sceneEvents.followMotion(tracker.confirmed, ledger: &ledger, at: time)
     trackTime = time

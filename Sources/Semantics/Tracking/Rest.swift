@@ -41,6 +41,12 @@ struct Rest: Sendable {
     point = middle
   }
 
+  /// It turned out to be more or less than was known, which is no move.
+  mutating func turnOut(to now: Rect, middle: Point) {
+    box = now
+    point = middle
+  }
+
   /// It stood there already then.
   mutating func began(_ time: MediaTime) { since = min(since, time) }
 

@@ -302,6 +302,7 @@ struct Track: Sendable {
     (width, height) = (whole.width, whole.height)
     shown = whole
     pathPoint = centre
+    rest.turnOut(to: whole, middle: centre)
   }
 
   /// How fast it goes, over a stride where it was seen by itself for so long; nil while that isn't known.
