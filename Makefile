@@ -13,9 +13,11 @@ SHELL := /bin/sh
 PREFIX ?= /usr/local
 SWIFT ?= swift
 BINARY := .build/release/saccade
+# What reads DICOM and TIFF; loaded only where a CT sweep is read.
+LIBRARY := .build/release/libSaccadeSlices.so
 
 # What the build links, and what the tests, the demo and the clients in samples/ run.
-BUILD_PACKAGES := libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libavdevice-dev pkg-config
+BUILD_PACKAGES := libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libavdevice-dev libdcmtk-dev libtiff-dev pkg-config
 TOOL_PACKAGES := ffmpeg socat jq python3
 
 SWIFT_FILES = $(shell git ls-files '*.swift' 2>/dev/null || find Package.swift Sources Tests -name '*.swift')
@@ -24,6 +26,7 @@ SWIFT_FILES = $(shell git ls-files '*.swift' 2>/dev/null || find Package.swift S
 
 build: build-packages
 	$(SWIFT) build -c release --product saccade
+	$(SWIFT) build -c release --product SaccadeSlices
 
 demo: packages
 	$(SWIFT) build -c release --product saccade
@@ -59,19 +62,20 @@ fuzz: packages
 	  -artifact_prefix=.build-fuzz/ .build-fuzz/corpus
 
 # Doesn't build what is there, so that `sudo make install` leaves no files of root's in .build.
-install: $(BINARY)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/saccade/pipelines
+install: $(BINARY) $(LIBRARY)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/saccade $(DESTDIR)$(PREFIX)/share/saccade/pipelines
 	install -m 0755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/saccade
+	install -m 0644 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/saccade/libSaccadeSlices.so
 	install -m 0644 pipelines/*.yaml $(DESTDIR)$(PREFIX)/share/saccade/pipelines/
 	install -d $(DESTDIR)$(PREFIX)/share/saccade/samples
-	install -m 0644 samples/*.mp4 $(DESTDIR)$(PREFIX)/share/saccade/samples/
+	install -m 0644 samples/*.mp4 samples/*.tif $(DESTDIR)$(PREFIX)/share/saccade/samples/
 
-$(BINARY):
+$(BINARY) $(LIBRARY):
 	$(MAKE) build
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/saccade
-	rm -rf $(DESTDIR)$(PREFIX)/share/saccade
+	rm -rf $(DESTDIR)$(PREFIX)/share/saccade $(DESTDIR)$(PREFIX)/lib/saccade
 
 clean:
 	$(SWIFT) package clean

@@ -23,6 +23,8 @@ let package = Package(
   products: [
     .executable(name: "saccade", targets: ["saccade"]),
     .library(name: "SaccadeClient", targets: ["SaccadeClient"]),
+    // Loaded by name where a sweep is read, so that nothing else carries DCMTK.
+    .library(name: "SaccadeSlices", type: .dynamic, targets: ["SliceBridge"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -37,8 +39,14 @@ let package = Package(
       name: "CFFmpeg",
       linkerSettings: ["avformat", "avcodec", "avutil", "swscale"].map { .linkedLibrary($0) }),
     .target(name: "CKernels"),
+    .target(name: "CSlices"),
+    .target(
+      name: "SliceBridge", dependencies: ["CSlices"],
+      linkerSettings: ["dcmjpls", "dcmjpeg", "dcmimgle", "dcmdata", "oflog", "ofstd", "tiff", "stdc++"].map {
+        .linkedLibrary($0)
+      }),
     room("Base", ["CLinux"]),
-    room("Media", ["Base", "CFFmpeg", "CKernels"]),
+    room("Media", ["Base", "CFFmpeg", "CKernels", "CLinux", "CSlices"]),
     room("Frames", ["Base"]),
     room("Vision", ["Base", "Media", "CKernels"]),
     room("Events"),
@@ -54,14 +62,14 @@ let package = Package(
     room(
       "Pipelines",
       [
-        "CLinux", "Base", "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Service", "Yams",
-        logging,
+        "CLinux", "Base", "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Service",
+        "Yams", logging,
       ]),
     .executableTarget(
       name: "saccade",
       dependencies: [
-        "CLinux", "Base", "Conditions", "Media", "Events", "SaccadeClient", "Service", "Pipelines", arguments,
-        logging,
+        "CLinux", "Base", "Conditions", "Media", "Events", "SaccadeClient", "Service", "Pipelines",
+        arguments, logging,
       ],
       swiftSettings: house),
 
@@ -90,9 +98,8 @@ let package = Package(
     .testTarget(
       name: "PipelinesTests",
       dependencies: [
-        "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Service", "Pipelines", logging,
-        "Base",
-        "TestKit",
+        "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Service", "Pipelines",
+        logging, "Base", "TestKit",
       ], exclude: ["goldens"], swiftSettings: house),
     tests("CommandTests", ["saccade"]),
 
@@ -108,5 +115,7 @@ let package = Package(
     .executableTarget(
       name: "subscriber-bench", dependencies: ["Base", "Events", "Service", logging],
       path: "bench/SubscriberBench", swiftSettings: house),
+    .executableTarget(
+      name: "slice-dump", dependencies: ["Base", "Media"], path: "bench/SliceDump", swiftSettings: house),
   ]
 )

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
@@ -86,3 +87,8 @@ int saccade_pidfd_open(pid_t pid) {
 }
 
 int saccade_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+const char *saccade_own_image(void) {
+  Dl_info info;
+  return dladdr((void *)saccade_own_image, &info) ? info.dli_fname : NULL;
+}

@@ -38,3 +38,6 @@ int saccade_pidfd_open(pid_t pid);
 /// A pipe whose ends (to read, to write) don't pass to programs that other threads start: pipe2 with
 /// O_CLOEXEC. Returns 0, or -1 with errno set.
 int saccade_pipe(int ends[2]);
+
+/// The path of the program or library that this code is part of: dladdr. NULL where the loader doesn't know.
+const char *saccade_own_image(void);
