@@ -58,6 +58,9 @@ let package = Package(
       name: "Semantics", dependencies: ["Base", "Conditions", "Media", "Vision", "Events"],
       resources: ["thing", "place", "region"].map { .embedInCode("Belief/\($0).trees") },
       swiftSettings: house),
+    .target(
+      name: "Sweeps", dependencies: ["CKernels", "Conditions", "Events", "Media"],
+      resources: ["css", "js"].map { .embedInCode("Report/Page/page.\($0)") }, swiftSettings: house),
     room("Service", ["Base", "CLinux", "Conditions", "Events", logging] + nio),
     room(
       "Pipelines",
@@ -93,6 +96,7 @@ let package = Package(
       swiftSettings: house),
     tests("EventsTests", ["Events"]),
     tests("SemanticsTests", ["Conditions", "Media", "Vision", "Events", "Semantics", "Pipelines"]),
+    tests("SweepsTests", ["CKernels", "Conditions", "Events", "Media", "Sweeps"]),
     tests("ClientTests", ["Events", "Service", "SaccadeClient"] + nio),
     tests("ServiceTests", ["Conditions", "Events", "Service"] + nio),
     .testTarget(
@@ -108,6 +112,9 @@ let package = Package(
       dependencies: [
         "TestKit", "Base", "Conditions", "Media", "Vision", "Semantics", "Pipelines", arguments,
       ], path: "bench/SceneTool",
+      swiftSettings: house),
+    .executableTarget(
+      name: "saccade-sweeps", dependencies: ["Base", "Media", "Sweeps", arguments], path: "bench/SweepTool",
       swiftSettings: house),
     .executableTarget(
       name: "condition-bench", dependencies: ["Base", "CAllocations", "Conditions"],
