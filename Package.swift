@@ -66,12 +66,12 @@ let package = Package(
       "Pipelines",
       [
         "CLinux", "Base", "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Service",
-        "Yams", logging,
+        "Sweeps", "Yams", logging,
       ]),
     .executableTarget(
       name: "saccade",
       dependencies: [
-        "CLinux", "Base", "Conditions", "Media", "Events", "SaccadeClient", "Service", "Pipelines",
+        "CLinux", "Base", "Conditions", "Media", "Events", "SaccadeClient", "Service", "Sweeps", "Pipelines",
         arguments, logging,
       ],
       swiftSettings: house),
@@ -102,7 +102,7 @@ let package = Package(
     .testTarget(
       name: "PipelinesTests",
       dependencies: [
-        "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Service", "Pipelines",
+        "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Service", "Sweeps", "Pipelines",
         logging, "Base", "TestKit",
       ], exclude: ["goldens"], swiftSettings: house),
     tests("CommandTests", ["saccade"]),

@@ -17,6 +17,8 @@ package struct Pipeline: Sendable {
   package var events: [EventSetting] = []
   /// What is reported of what is seen.
   package var instruction = Instruction.Layers()
+  /// The source is a CT sweep; nil for cameras and recordings.
+  package var sweep: SweepPlan?
   /// Of the sentences in events.
   package var tongue = Tongue.en
   package var encoder = EncoderConfiguration()
@@ -72,6 +74,7 @@ extension Pipeline {
 
   /// What a condition may speak of here.
   package var vocabulary: Vocabulary {
-    setting.vocabulary()
+    // Whether a scan has a spacing is known when it is open.
+    sweep == nil ? setting.vocabulary() : Vocabulary(domain: .sweep, hasScale: true)
   }
 }

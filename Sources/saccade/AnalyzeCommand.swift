@@ -8,7 +8,7 @@ import Pipelines
 struct AnalyzeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "analyze",
-    abstract: "Analyse a recording as fast as it decodes, and write its records.",
+    abstract: "Analyse a recording or a CT sweep as fast as it is read, and write its records.",
     discussion: """
       Writes one JSON object a line: a frame record for each tick (30 a second of the recording's time), and an \
       event record whenever something begins, changes or ends. The same recording and pipeline give the same \
@@ -20,14 +20,23 @@ struct AnalyzeCommand: ParsableCommand {
         saccade analyze walk.mp4 --constraint 'only objects older than 2 s' --output csv > walk.csv
         saccade analyze night.mp4 --pipeline entrance.yaml --start 2026-11-23T22:00:00Z
         ffmpeg -i … -f mpegts - | saccade analyze - | jq -c 'select(.type == "event").event'
+        saccade analyze scan/ --pipeline ct-industrial.yaml --report report.html > scan.ndjson
+        saccade analyze scan.mhd --constraint 'only defects with diameter > 2 mm' --limit-fail 1
+
+      A folder of DICOM files or of 16-bit pictures, a raw volume (.mhd, .nhdr, .nrrd) or a stack (.tif) is a CT \
+      sweep: a tick is a slice, and the events are pores, inclusions and cracks with their measures. With --report, \
+      or `sweep` in the pipeline, a video is one too. Research and inspection only: not for clinical use.
+
+      Ends with 1 when --limit-fail says that the part fails.
 
       Shows its progress when standard error is a terminal. Stopped by a signal, it ends what is open with the \
-      reason `stopped`, completes its files, and ends with 128 and the signal's number.
+      reason `stopped`, completes its files, and ends with 128 and the signal's number; a report is \
+      left unwritten then.
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "A recording: a file, a URL, numbered pictures such as frames/%04d.png, or - for standard input. With --pipeline it may be left out.",
+      "A recording: a file, a URL, numbered pictures such as frames/%04d.png, or - for standard input; or a CT sweep: a folder, a volume. With --pipeline it may be left out.",
       valueName: "input"))
   var input: String?
 
@@ -47,6 +56,8 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(help: ArgumentHelp("UTC of the first frame, such as 2026-11-23T13:45:20Z.", valueName: "time"))
   var start: String?
 
+  @OptionGroup var sweep: SweepOptions
+
   func validate() throws {
     if input == nil, pipeline == nil {
       throw ValidationError(
@@ -60,6 +71,7 @@ struct AnalyzeCommand: ParsableCommand {
   func run() throws {
     let surroundings = Surroundings.current
     let pipeline = try settings(surroundings)
+    if pipeline.sweep != nil { return try analyzeSweep(pipeline, surroundings) }
     ProcessMemory.keepSmall()
     for (option, path) in [("--out", out), ("--overlay", overlay)] {
       if let path, Self.isSameFile(path, pipeline.source.url) {
@@ -103,6 +115,8 @@ struct AnalyzeCommand: ParsableCommand {
     case (nil, let input):
       settings = Pipeline(name: Self.name(for: input ?? "-"), source: .input(input ?? "-"))
     }
+    // Before the instruction, which is of defects then.
+    try sweep.apply(to: &settings)
     try instruction.apply(to: &settings)
     if let start { settings.start = WallTime(rfc3339: start) }
     return settings
@@ -117,7 +131,7 @@ struct AnalyzeCommand: ParsableCommand {
     return trimmed.isEmpty ? "input" : trimmed
   }
 
-  private static func isSameFile(_ a: String, _ b: String) -> Bool {
+  static func isSameFile(_ a: String, _ b: String) -> Bool {
     var (one, other) = (stat(), stat())
     guard stat(a, &one) == 0, stat(b, &other) == 0, one.st_mode & S_IFMT == S_IFREG else { return false }
     return one.st_dev == other.st_dev && one.st_ino == other.st_ino

@@ -26,6 +26,10 @@ struct CheckCommand: ParsableCommand {
     let missing = found.compactMap(Self.missingRecording)
     for pipeline in found {
       let file = pipeline.file.map { " (\($0))" } ?? ""
+      guard pipeline.sweep == nil else {
+        try Console.print("\(pipeline.name)\(file): \(pipeline.source.shownURL), a CT sweep")
+        continue
+      }
       try Console.print(
         "\(pipeline.name)\(file): \(pipeline.source.shownURL), \(pipeline.rate) records/s"
           + Self.listed(pipeline.setting.zones.map(\.name), "zone")

@@ -2,6 +2,7 @@ import ArgumentParser
 import Base
 import Conditions
 import Pipelines
+import Sweeps
 
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,7 +35,24 @@ struct ExplainCommand: ParsableCommand {
     }
   }
 
+  /// Of a sweep: what is reported of its defects.
+  private func explainSweep(_ pipeline: Pipeline) throws {
+    let names = pipeline.vocabulary
+    guard let condition = pipeline.rules.report else {
+      return try Console.print("\(pipeline.name): a CT sweep; every defect is reported")
+    }
+    try Console.print("\(pipeline.name): a CT sweep")
+    try Console.print("  condition  \(condition.text(names))")
+    try Console.print("  in words   \(Phrases(language ?? pipeline.tongue, names).phrase(condition))")
+    try Console.print(
+      "  tells      one event for each defect that fulfils it, or may, from its first slice to its last")
+    if let part = condition.unfitForDefects {
+      try Console.print("  refused    `\(part.text(names))`: defects have kinds and measures only")
+    }
+  }
+
   private func explain(_ pipeline: Pipeline) throws {
+    guard pipeline.sweep == nil else { return try explainSweep(pipeline) }
     guard !pipeline.events.isEmpty else {
       return try Console.print(
         "\(pipeline.name): no events of its own; objects and the health of the picture are told of always")

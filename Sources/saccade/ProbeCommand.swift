@@ -16,6 +16,7 @@ struct ProbeCommand: ParsableCommand {
         saccade probe rtsp://192.168.1.20:554/stream2
         CAM_PASSWORD=… saccade probe entrance.yaml     the source of a pipeline file
         saccade probe /dev/video0 --json | jq .decoding.decode_ms
+        saccade probe scan/                            a CT sweep: its slices and the sides of its voxels
 
       Ends with 0 when it can be decoded, 65 when it is no video or can't be, 66 when it doesn't exist, 69 when \
       nobody answers, 77 when it needs another password or permission.
@@ -31,7 +32,11 @@ struct ProbeCommand: ParsableCommand {
 
   func run() throws {
     let surroundings = Surroundings.current
-    let configuration = try configuration(surroundings)
+    let (configuration, plan) = try configuration(surroundings)
+    // FFmpeg takes DICOM for a picture or a video of other things.
+    if plan != nil || SliceSources.looksLikeSweep(configuration.url) {
+      return try probeSweep(configuration, plan ?? SweepPlan())
+    }
     let report = try Probe(configuration, clocks: surroundings.clocks).run()
     if json {
       try Console.print(ProbePrinter.json(report, of: configuration).description)
@@ -43,11 +48,22 @@ struct ProbeCommand: ParsableCommand {
     }
   }
 
-  private func configuration(_ surroundings: Surroundings) throws -> SourceConfiguration {
-    guard source.hasSuffix(".yaml") || source.hasSuffix(".yml") else { return .input(source) }
+  private func probeSweep(_ configuration: SourceConfiguration, _ plan: SweepPlan) throws {
+    let sweep = try SliceSources.open(
+      SweepConfiguration(path: configuration.url, spacing: plan.spacing, series: plan.series)
+    ).sweep
+    if json {
+      try Console.print(SweepPrinter.json(sweep, of: configuration).description)
+    } else {
+      try Console.write(Console.harmless(lines: SweepPrinter.text(sweep, of: configuration)))
+    }
+  }
+
+  private func configuration(_ surroundings: Surroundings) throws -> (SourceConfiguration, SweepPlan?) {
+    guard source.hasSuffix(".yaml") || source.hasSuffix(".yml") else { return (.input(source), nil) }
     let found = try PipelineFiles.load([source], environment: surroundings.environment)
     guard let pipeline = found.first else { throw Fault(.noInput, "no pipeline", at: source) }
-    return pipeline.source
+    return (pipeline.source, pipeline.sweep)
   }
 }
 

@@ -28,6 +28,16 @@ final class ProgressLine: Sendable {
     Console.sketch("\r\u{1B}[K" + Console.harmless(text))
   }
 
+  func show(_ progress: SweepAnalysis.Progress) {
+    guard isShown else { return }
+    var text = "\(name): \(progress.slices)"
+    if let count = progress.count { text += " of \(count)" }
+    text += " slices, \(Int(progress.perSecond)) a second"
+    if let remaining = progress.remaining { text += ", \(Clock.text(remaining)) left" }
+    stands.withLock { $0 = true }
+    Console.sketch("\r\u{1B}[K" + Console.harmless(text))
+  }
+
   /// Takes the line away. May be called again.
   func end() {
     let stood = stands.withLock { stood in

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Base
 import Logging
+import Media
 import Pipelines
 import Service
 
@@ -33,10 +34,19 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var instruction: InstructionOptions
 
+  /// Slices have no pace of their own to be served at.
+  private static func refuseSweep(_ pipeline: Pipeline) throws(Fault) {
+    guard pipeline.sweep != nil || SliceSources.looksLikeSweep(pipeline.source.url) else { return }
+    throw Fault(
+      .configuration, "`\(pipeline.name)` is a CT sweep, and `run` watches cameras and recordings",
+      at: pipeline.file ?? pipeline.source.shownURL, advice: "analyse it with `saccade analyze`")
+  }
+
   func run() throws {
     let surroundings = Surroundings.current
     var found = try PipelineFiles.load(pipelines, environment: surroundings.environment)
     for index in found.indices { try instruction.apply(to: &found[index]) }
+    try found.forEach(Self.refuseSweep)
     ProcessMemory.keepSmall()
     let logger = Logger(label: "saccade") { _ in ConsoleLog(in: surroundings) }
     let supervisor = Supervisor(found, clocks: surroundings.clocks, logger: logger)

@@ -57,6 +57,45 @@ struct ConfigurationFaultTests {
     BadText(text: "source: {transport: tcp}\n", faults: ["1:1: `source` has no `url`"]),
   ]
 
+  static let sweeps: [BadText] = [
+    BadText(
+      text: "source: a\nsweep: yes\n",
+      faults: ["2:8: `sweep` takes a mapping of keys; this is `yes`"], advice: "`sweep: {}`"),
+    BadText(
+      text: "source: a\nsweep: {spacng: 1}\n", faults: ["2:9: unknown key `spacng`"], advice: "`spacing`"),
+    BadText(
+      text: "source: a\nsweep: {spacing: 0.5 0.5}\n",
+      faults: [
+        "2:18: `spacing` takes the sides of a voxel, such as `0.5 0.5 0.8 mm`, or one for all three; this is `0.5 0.5`"
+      ]),
+    BadText(
+      text: "source: a\nsweep: {spacing: -1 mm}\n",
+      faults: [
+        "2:18: `spacing` takes the sides of a voxel, such as `0.5 0.5 0.8 mm`, or one for all three; this is `-1 mm`"
+      ]),
+    BadText(
+      text: "source: a\nsweep: {find: [pore, hole]}\n", faults: ["2:22: `find` knows no such kind"],
+      advice: "`inclusion`"),
+    BadText(
+      text: "source: a\nsweep: {find: pore}\n", faults: ["2:15: `find` takes a list, such as `[pore, crack]`"]
+    ),
+    BadText(
+      text: "source: a\nsweep: {material: {from: 5, to: 1, contrast: 3}}\n",
+      faults: ["2:19: `from` is not below `to`"]),
+    BadText(
+      text: "source: a\nsweep: {material: {from: 5, to: 9}}\n", faults: ["2:19: `material` has no `contrast`"]
+    ),
+    BadText(
+      text: "source: a\nsweep: {use: clinical}\n",
+      faults: ["2:14: `use` takes one of `industrial`, `medical`; this is `clinical`"]),
+    BadText(
+      text: "source: a\nsweep: {}\nzones: {}\n",
+      faults: ["3:1: `zones` is for cameras, and this pipeline has a `sweep`"], advice: "`instruction`"),
+    BadText(
+      text: "source: a\nsweep: {}\ninstruction: {input: a camera}\n",
+      faults: ["3:22: this source is a CT sweep, not a camera"]),
+  ]
+
   static let values: [BadText] = [
     (
       "rate: thirty", "7: `rate` takes a whole number of records a second from 1 to 120; this is `thirty`",
@@ -194,7 +233,7 @@ struct ConfigurationFaultTests {
 
   @Test(
     "is refused with every fault at its place, and what to do",
-    arguments: keys + values + polygons + sources)
+    arguments: keys + values + polygons + sources + sweeps)
   func faults(_ bad: BadText) throws {
     let found = try #require(throws: PipelineFaults.self) {
       try PipelineFiles.read(bad.text, path: "x.yaml", environment: [:])

@@ -16,7 +16,7 @@ struct PipelineReader {
 
   static let keys = [
     "name", "source", "rate", "rotate", "loop", "start", "masks", "zones", "lines", "scale", "language",
-    "events", "instruction", "encoder", "signal_lost", "socket",
+    "events", "instruction", "encoder", "signal_lost", "socket", "sweep",
   ]
   static let encoderKeys = ["minimum_object", "sensitivity", "budget", "economy"]
 
@@ -66,6 +66,15 @@ struct PipelineReader {
     if let entry = section["zones"] { pipeline.setting.zones = places.zones(entry) }
     if let entry = section["lines"] { pipeline.setting.lines = places.lines(entry) }
     if let entry = section["scale"] { pipeline.setting.scale = places.scale(entry) }
+    if let entry = section["sweep"] {
+      pipeline.sweep = SweepReader(self).plan(entry)
+      for name in SweepReader.notForSweeps {
+        guard let entry = section[name] else { continue }
+        draft.fault(
+          at: entry.key, "`\(name)` is for cameras, and this pipeline has a `sweep`",
+          advice: "what of a sweep is reported, `instruction` says")
+      }
+    }
     if let entry = section["language"] { pipeline.tongue = values.choice(entry) ?? .en }
     if let entry = section["events"] {
       // A scale that was written wrong is not also missing.
@@ -75,7 +84,7 @@ struct PipelineReader {
     }
     if let entry = section["instruction"] {
       var vocabulary = pipeline.vocabulary
-      vocabulary.hasScale = section["scale"] != nil
+      if pipeline.sweep == nil { vocabulary.hasScale = section["scale"] != nil }
       pipeline.instruction = InstructionReader(self).layers(entry, vocabulary)
     }
     if let entry = section["encoder"] { pipeline.encoder = encoder(entry) }
@@ -91,7 +100,8 @@ struct PipelineReader {
   static func places(outside place: String) -> [String: String] {
     var places: [String: String] = [:]
     for (names, where_) in [
-      (encoderKeys, "under `encoder`"), (SourceReader.keys, "under `source`"), (keys, "at the top"),
+      (SweepReader.keys, "under `sweep`"), (encoderKeys, "under `encoder`"),
+      (SourceReader.keys, "under `source`"), (keys, "at the top"),
     ] where where_ != place {
       for name in names { places[name] = where_ }
     }
