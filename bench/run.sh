@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")"
 if [ $# -gt 0 ]; then SACCADE=$(realpath "$1"); export SACCADE; fi
-for part in cpu live subscribers conditions events accuracy; do
+for part in cpu live subscribers conditions events accuracy sweeps; do
   echo
   echo "=== $part"
   case $part in
