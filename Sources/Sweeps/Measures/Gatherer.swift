@@ -1,5 +1,3 @@
-import Base
-
 /// Gathers what one slice adds to the defects in it: the values in and around them, their surface, how far the air
 /// around the part is.
 final class Gatherer {
