@@ -38,9 +38,10 @@ struct SliceTeller {
     looked += Double(here.coreVoxels)
     let meter = here.levels.map { makeMeter($0, here, count, window) }
     mapper?.add(here.part)
-    for root in present {
+    for present in present {
+      let root = present.root
       guard let meter else { break }
-      photograph(root, here, window)
+      photograph(present, here, window)
       let isBegun = window.labeller.gathered(root).id != nil
       if !isBegun, isWorthAnEvent(window.labeller.gathered(root), here) {
         lastID += 1
@@ -56,16 +57,15 @@ struct SliceTeller {
         id: id, isBright: sums.mark == 2, firstSlice: sums.firstSlice,
         leastDiameter: max(0, diameter - 2 * deviation))
       if isBegun { findings.open.append(open) } else { findings.begun.append(open) }
-      findings.sections.append(section(root, id, sums, here, window))
+      findings.sections.append(section(present, id, sums))
     }
     end(&findings, meter, here, isLast: index + 1 == count, window)
     return findings
   }
 
-  private func photograph(_ root: Int32, _ here: Slot, _ window: SliceAnalyzer) {
+  private func photograph(_ section: Gatherer.Section, _ here: Slot, _ window: SliceAnalyzer) {
     guard let photographer else { return }
-    let runs = here.runs.filter { window.labeller.root(of: $0.component) == root }
-    window.labeller.gather(root) { photographer.take(&$0, runs, here) }
+    window.labeller.gather(section.root) { photographer.take(&$0, section.runs, here) }
   }
 
   /// A hole that runs through begins in the first slice: whether it does is known in the end only.
@@ -84,18 +84,17 @@ struct SliceTeller {
     return sums.mark == 2 || sums.peak >= here.threshold + Self.glareShare * sums.glare
   }
 
-  private func section(
-    _ root: Int32, _ id: UInt64, _ sums: DefectSums, _ here: Slot, _ window: SliceAnalyzer
-  ) -> SliceFindings.Section {
+  private func section(_ present: Gatherer.Section, _ id: UInt64, _ sums: DefectSums) -> SliceFindings.Section
+  {
     var columns = (least: Int.max, most: 0)
-    var rows = (least: Int.max, most: 0)
-    for run in here.runs where window.labeller.root(of: run.component) == root {
+    for run in present.runs {
       columns = (min(columns.least, Int(run.start)), max(columns.most, Int(run.end) - 1))
-      rows = (min(rows.least, Int(run.row)), max(rows.most, Int(run.row)))
     }
+    // Runs are in the order of their rows, and a section has one at least.
+    let rows = (first: present.runs.first?.row ?? 0, last: present.runs.last?.row ?? 0)
     return SliceFindings.Section(
       id: id, isBright: sums.mark == 2, peak: Double(sums.peak),
-      columns: columns.least...columns.most, rows: rows.least...rows.most)
+      columns: columns.least...columns.most, rows: Int(rows.first)...Int(rows.last))
   }
 
   private mutating func end(

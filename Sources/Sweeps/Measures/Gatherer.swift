@@ -9,7 +9,8 @@ final class Gatherer {
   /// What was visited, to be cleared again.
   private var touched: [(at: Int, count: Int)] = []
   private var grey: [GreySums] = []
-  private var present: [Int32] = []
+  /// Of a root's section among those of the slice.
+  private var places: [Int32: Int] = [:]
   private let nearby: [Stencil]
   private let around: [Stencil]
 
@@ -29,50 +30,78 @@ final class Gatherer {
   /// How many slices before and after a defect add to it.
   var reach: Int { nearby.map { abs($0.slice) }.max() ?? 0 }
 
-  /// Goes through the defects that have voxels in or near slice `index`. Returns the roots that have a run in it.
-  func gather(_ index: Int, _ window: SliceAnalyzer) -> [Int32] {
+  /// The voxels of one component in one slice.
+  struct Section {
+    var root: Int32
+    var runs: [Run]
+    var voxels = 0
+
+    /// Its grey values don't matter: its edge is a small part of it.
+    var isLarge: Bool { voxels > 4000 }
+  }
+
+  /// Goes through the defects that have voxels in or near slice `index`. Returns those that have some in it.
+  func gather(_ index: Int, _ window: SliceAnalyzer) -> [Section] {
     guard let here = window.slice(index) else { return [] }
     for (at, count) in touched { (visited + at).update(repeating: 0, count: count) }
     touched.removeAll(keepingCapacity: true)
-    present.removeAll(keepingCapacity: true)
     if grey.count < window.labeller.capacity {
       grey += [GreySums](repeating: GreySums(), count: window.labeller.capacity - grey.count)
     }
-    var own: [(run: Run, root: Int32)] = []
+    let sections = sections(here, window)
+    outline(sections, here, window)
+    for section in sections {
+      for run in section.runs { visit(run, .itself, section.root, here, as: 1, isOwn: true) }
+    }
+    claim(index, here, sections, window)
+    for stencil in around {
+      for section in sections where !section.isLarge {
+        for run in section.runs { visit(run, stencil, section.root, here, as: 2, isOwn: false) }
+      }
+    }
+    floors(sections, index, window)
+    distances(sections, index, window)
+    glare(sections, window)
+    settle(index, window)
+    for section in sections where section.isLarge {
+      window.labeller.gather(section.root) { $0.isLarge = true }
+    }
+    return sections
+  }
+
+  /// In the order in which they first appear, so that the same slices give the same sums.
+  private func sections(_ here: Slot, _ window: SliceAnalyzer) -> [Section] {
+    var sections: [Section] = []
+    places.removeAll(keepingCapacity: true)
     for run in here.runs {
       let root = window.labeller.root(of: run.component)
-      if !own.contains(where: { $0.root == root }) { present.append(root) }
-      own.append((run, root))
+      let place = places[root] ?? sections.count
+      if place == sections.count {
+        places[root] = place
+        sections.append(Section(root: root, runs: []))
+      }
+      sections[place].runs.append(run)
+      sections[place].voxels += run.count
     }
-    outline(own, here, window)
-    var sections: [Int32: Int] = [:]
-    for (run, root) in own { sections[root, default: 0] += run.count }
-    for (run, root) in own {
-      visit(run, Stencil(slice: 0, row: 0, extent: 0), root, here, as: 1, isOwn: true)
-    }
-    let isLarge = { (root: Int32) in sections[root, default: 0] > Self.large }
+    return sections
+  }
+
+  /// The voxels around defects of this slice and of those beside it, the nearest first.
+  private func claim(_ index: Int, _ here: Slot, _ sections: [Section], _ window: SliceAnalyzer) {
     for stencil in nearby {
       if stencil.slice == 0 {
-        for (run, root) in own where !isLarge(root) { visit(run, stencil, root, here, as: 1, isOwn: false) }
+        for section in sections where !section.isLarge {
+          for run in section.runs { visit(run, stencil, section.root, here, as: 1, isOwn: false) }
+        }
       } else if let other = window.slice(index + stencil.slice) {
         for run in other.runs {
           let root = window.labeller.root(of: run.component)
-          if !isLarge(root) { visit(run, stencil, root, here, as: 1, isOwn: false) }
+          let isLarge = places[root].map { sections[$0].isLarge } ?? false
+          if !isLarge { visit(run, stencil, root, here, as: 1, isOwn: false) }
         }
       }
     }
-    for stencil in around {
-      for (run, root) in own where !isLarge(root) { visit(run, stencil, root, here, as: 2, isOwn: false) }
-    }
-    floors(own, index, window, isLarge: isLarge)
-    distances(own, index, window, isLarge: isLarge)
-    glare(own, window)
-    settle(index, window, isLarge: isLarge)
-    return present
   }
-
-  /// Voxels of a section from which on its grey values don't matter: its edge is a small part of it.
-  private static let large = 4000
 
   /// Adds the voxels of a run, moved and lengthened, that nobody has visited.
   private func visit(
@@ -87,7 +116,6 @@ final class Gatherer {
     if !grey[Int(root)].isTouched {
       grey[Int(root)] = GreySums()
       grey[Int(root)].isTouched = true
-      grey[Int(root)].slice = -1
       changed.append(root)
     }
     let air = slot.levels?.air ?? 0
@@ -130,7 +158,7 @@ final class Gatherer {
 
   private var changed: [Int32] = []
 
-  private func settle(_ index: Int, _ window: SliceAnalyzer, isLarge: (Int32) -> Bool) {
+  private func settle(_ index: Int, _ window: SliceAnalyzer) {
     for root in changed {
       let new = grey[Int(root)]
       grey[Int(root)].isTouched = false
@@ -149,7 +177,6 @@ final class Gatherer {
         sums.peak = max(sums.peak, new.peak)
         sums.floor += new.floor
         sums.floorVoxels += new.floorVoxels
-        sums.isLarge = sums.isLarge || isLarge(root)
       }
     }
     changed.removeAll(keepingCapacity: true)
@@ -157,41 +184,41 @@ final class Gatherer {
 
   /// Values where a defect is so wide that nothing of its edge is left: three voxels from it in the slice, two on
   /// the diagonal and to the slices beside.
-  private func floors(
-    _ own: [(run: Run, root: Int32)], _ index: Int, _ window: SliceAnalyzer, isLarge: (Int32) -> Bool
-  ) {
+  private func floors(_ sections: [Section], _ index: Int, _ window: SliceAnalyzer) {
     let step = spacing.z < 1.6 * spacing.x ? 2 : 1
     guard let here = window.slice(index), let before = window.slice(index - step),
       let after = window.slice(index + step)
     else { return }
-    for (run, root) in own where run.count >= 5 && !isLarge(root) {
-      let y = Int(run.row)
-      guard y >= 3, y < height - 3 else { continue }
-      let mark = run.mark
-      for x in (Int(run.start) + 2)..<(Int(run.end) - 2) where x >= 3 && x < width - 3 {
-        let at = y * width + x
-        let m = here.marks
-        guard m[at - 3] == mark, m[at + 3] == mark, m[at - 3 * width] == mark, m[at + 3 * width] == mark,
-          m[at - 2 * width - 2] == mark, m[at - 2 * width + 2] == mark, m[at + 2 * width - 2] == mark,
-          m[at + 2 * width + 2] == mark, before.marks[at] == mark, after.marks[at] == mark
-        else { continue }
-        grey[Int(root)].floor += Double(here.values[at])
-        grey[Int(root)].floorVoxels += 1
-      }
+    for section in sections where !section.isLarge {
+      for run in section.runs where run.count >= 5 { floors(run, section.root, here, before, after) }
     }
   }
 
-  private func distances(
-    _ own: [(run: Run, root: Int32)], _ index: Int, _ window: SliceAnalyzer, isLarge: (Int32) -> Bool
-  ) {
+  private func floors(_ run: Run, _ root: Int32, _ here: Slot, _ before: Slot, _ after: Slot) {
+    let y = Int(run.row)
+    guard y >= 3, y < height - 3 else { return }
+    let mark = run.mark
+    for x in (Int(run.start) + 2)..<(Int(run.end) - 2) where x >= 3 && x < width - 3 {
+      let at = y * width + x
+      let m = here.marks
+      guard m[at - 3] == mark, m[at + 3] == mark, m[at - 3 * width] == mark, m[at + 3 * width] == mark,
+        m[at - 2 * width - 2] == mark, m[at - 2 * width + 2] == mark, m[at + 2 * width - 2] == mark,
+        m[at + 2 * width + 2] == mark, before.marks[at] == mark, after.marks[at] == mark
+      else { continue }
+      grey[Int(root)].floor += Double(here.values[at])
+      grey[Int(root)].floorVoxels += 1
+    }
+  }
+
+  private func distances(_ sections: [Section], _ index: Int, _ window: SliceAnalyzer) {
     guard let here = window.slice(index) else { return }
-    for root in present where !isLarge(root) {
-      let runs = own.lazy.filter { $0.root == root }.map(\.run)
-      let search = SurfaceSearch(window: window, index: index)
-      var gap = window.labeller.gathered(root).gap
+    let search = SurfaceSearch(window: window, index: index)
+    for section in sections where !section.isLarge {
+      let runs = section.runs
+      var gap = window.labeller.gathered(section.root).gap
       search.nearest(to: runs, gap: &gap)
       let opens = search.opens(runs)
-      window.labeller.gather(root) { sums in
+      window.labeller.gather(section.root) { sums in
         sums.gap = gap
         for run in runs where here.hasNotches {
           let row = Int(run.row) * width
@@ -210,34 +237,35 @@ final class Gatherer {
   }
 
   /// What dense inclusions do to the dark defects of the slice.
-  private func glare(_ own: [(run: Run, root: Int32)], _ window: SliceAnalyzer) {
-    var middles: [Int32: (x: Float, y: Float, area: Float, isBright: Bool)] = [:]
-    for (run, root) in own {
-      let n = Float(run.count)
-      var middle = middles[root] ?? (0, 0, 0, run.mark == 2)
-      middle.x += n * Float(run.start + run.end - 1) / 2
-      middle.y += n * Float(run.row)
-      middle.area += n
-      middles[root] = middle
-    }
-    let bright = middles.filter { $0.value.isBright && $0.value.area >= 4 }
-    guard !bright.isEmpty else { return }
-    for (root, here) in middles where !here.isBright {
-      var glare: Float = 0
-      for (other, there) in bright {
-        let (dx, dy) = (here.x / here.area - there.x / there.area, here.y / here.area - there.y / there.area)
-        let distance = max(1, (dx * dx + dy * dy).squareRoot())
-        let peak = max(window.labeller.gathered(other).peak, grey[Int(other)].peak)
-        glare += peak * (there.area / Float.pi).squareRoot() / distance
+  private func glare(_ sections: [Section], _ window: SliceAnalyzer) {
+    func middle(_ section: Section) -> SIMD2<Float> {
+      var sum = SIMD2<Float>.zero
+      for run in section.runs {
+        sum += Float(run.count) * SIMD2(Float(run.start + run.end - 1) / 2, Float(run.row))
       }
-      window.labeller.gather(root) { $0.glare = max($0.glare, glare) }
+      return sum / Float(section.voxels)
+    }
+    let bright = sections.filter { $0.runs.first?.mark == 2 && $0.voxels >= 4 }.map { section in
+      let peak = max(window.labeller.gathered(section.root).peak, grey[Int(section.root)].peak)
+      return (middle: middle(section), weight: peak * (Float(section.voxels) / Float.pi).squareRoot())
+    }
+    guard !bright.isEmpty else { return }
+    for section in sections where section.runs.first?.mark != 2 {
+      let here = middle(section)
+      let glare = bright.reduce(Float(0)) { sum, there in
+        let away = here - there.middle
+        return sum + there.weight / max(1, (away * away).sum().squareRoot())
+      }
+      window.labeller.gather(section.root) { $0.glare = max($0.glare, glare) }
     }
   }
 
-  private func outline(_ own: [(run: Run, root: Int32)], _ here: Slot, _ window: SliceAnalyzer) {
+  private func outline(_ sections: [Section], _ here: Slot, _ window: SliceAnalyzer) {
     let tracer = OutlineTracer(window: window, here: here)
-    for (run, root) in own {
-      window.labeller.gather(root) { tracer.trace(run, into: &$0) }
+    for section in sections {
+      window.labeller.gather(section.root) { sums in
+        for run in section.runs { tracer.trace(run, into: &sums) }
+      }
     }
   }
 }
@@ -245,7 +273,6 @@ final class Gatherer {
 /// What one slice adds to the grey values of one defect.
 struct GreySums {
   var isTouched = false
-  var slice = -1
   var excess = 0.0
   var excessX = 0.0
   var excessY = 0.0
@@ -268,6 +295,8 @@ struct Stencil: Hashable {
   var slice: Int
   var row: Int
   var extent: Int
+
+  static let itself = Stencil(slice: 0, row: 0, extent: 0)
 
   /// What lies within a ball around each voxel of a run. `radius` is in voxels of the slice.
   static func ball(radius: Int, _ spacing: SIMD3<Double>) -> [Stencil] {
