@@ -73,7 +73,17 @@ package final class SliceAnalyzer {
     UnsafeMutableBufferPointer(start: slot(received).values, count: width * height)
   }
 
-  /// The slice that `next` held is complete. `tell` gets each slice that is done with, at most one.
+  /// Values beyond this either way, and what is no number, can't be reckoned with; no scanner writes them.
+  package static let largestValue: Float = 1e12
+
+  /// Of what `next` holds the first value that can't be reckoned with, and its place.
+  package var unusable: (value: Float, column: Int, row: Int)? {
+    let (values, count) = (slot(received).values, width * height)
+    let at = saccade_first_beyond(values, count, Self.largestValue)
+    return at < count ? (values[at], at % width, at / width) : nil
+  }
+
+  /// The slice that `next` held is complete, and none of its values is unusable. `tell` gets each slice that is done with, at most one.
   package func advance(_ tell: (SliceFindings) -> Void) {
     slot(received).index = received
     received += 1

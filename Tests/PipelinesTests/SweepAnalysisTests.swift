@@ -151,6 +151,21 @@ struct SweepAnalysisTests {
         == summary.report.entries.map(\.defect.slices.upperBound).sorted())
   }
 
+  @Test("leaves out slices with values that no scan has")
+  func unusable() throws {
+    let folder = Scratch("sweep")
+    var values = [Float](repeating: 100, count: 16 * 16 * 6)
+    values[16 * 16 * 2 + 16 * 4 + 7] = -3e30
+    try values.withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: folder.file("f.raw"))) }
+    let path = try folder.write(
+      "NDims = 3\nDimSize = 16 16 6\nElementSpacing = 1 1 1\nElementType = MET_FLOAT\nElementDataFile = f.raw\n",
+      to: "f.mhd")
+    let (sink, summary) = try Self.analyse(Self.pipeline(path))
+    #expect(summary.report.slices == 5 && summary.report.missing == 1)
+    let gap = try #require(sink.events.first { $0.event.kind == "slices_missing" })
+    #expect(gap.event.text.contains("column 8, row 5") && gap.event.text.contains("-3e+30"))
+  }
+
   @Test("without a spacing measures in voxels, and refuses a constraint in millimetres with what to do")
   func noSpacing() throws {
     let folder = Scratch("sweep")

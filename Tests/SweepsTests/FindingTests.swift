@@ -289,4 +289,53 @@ struct FindingTests {
     #expect(blob.kind == .inclusion && blob.location == .internal)
     #expect(abs(blob.diameter - 8) < 0.5)
   }
+
+  @Test("nothing that falls over, whatever the values and the size of the slices", arguments: 1...60)
+  func anything(seed: Int) {
+    var random = SplitMix(state: UInt64(seed))
+    let width = Int.random(in: 1...70, using: &random)
+    let height = Int.random(in: 1...50, using: &random)
+    let slices = Int.random(in: 0...25, using: &random)
+    let scale = Float([0, 1e-30, 1e-6, 1, 255, 65535, 1e12].randomElement(using: &random) ?? 1)
+    let holes = Float.random(in: 0...1, using: &random)
+    let analyzer = SliceAnalyzer(
+      width: width, height: height,
+      spacing: VoxelSpacing(
+        x: Double.random(in: 0.01...5, using: &random), y: Double.random(in: 0.01...5, using: &random),
+        z: Double.random(in: 0.01...5, using: &random)),
+      setting: SweepSetting(
+        part: Bool.random(using: &random) ? .brighterThanAir : .range(-1...1, contrast: 2),
+        sensitivity: Double.random(in: 0.05...0.9, using: &random)),
+      pictures: true)
+    var told: [SliceFindings] = []
+    for slice in 0..<slices {
+      for i in 0..<(width * height) {
+        // Air, material with speckles, and coarse blocks of either.
+        let isBlock = (i % width / 9 + i / width / 9 + slice / 5) % 3 == 0
+        let isHole = Float.random(in: 0...1, using: &random) < holes * holes
+        analyzer.next[i] = scale * (isBlock || isHole ? Float.random(in: -1...0.2, using: &random) : 1)
+      }
+      analyzer.advance { told.append($0) }
+      if Int.random(in: 0..<9, using: &random) == 0 {
+        analyzer.finish { told.append($0) }
+        analyzer.skip(2)
+      }
+    }
+    analyzer.finish { told.append($0) }
+    #expect(told.count == slices)
+    // Each that began has one end, or went into another, or was a part of a hole.
+    let begun = told.flatMap(\.begun).map(\.id)
+    let gone =
+      told.flatMap(\.ended).map(\.defect.id) + told.flatMap(\.merged).map(\.id) + told.flatMap(\.dismissed)
+    #expect(Set(begun).count == begun.count)
+    #expect(begun.sorted() == gone.sorted())
+    for defect in told.flatMap(\.ended).map(\.defect) {
+      let numbers = [
+        defect.diameter, defect.diameterUncertainty, defect.volume, defect.feret, defect.surface,
+        defect.sphericity, defect.compactness, defect.contrast, defect.probability, defect.centroid.x,
+      ]
+      let areFinite = numbers.allSatisfy { $0.isFinite }
+      #expect(areFinite, "\(defect)")
+    }
+  }
 }

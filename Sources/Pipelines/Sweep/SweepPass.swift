@@ -84,6 +84,11 @@ final class SweepPass {
   func take(_ reading: SliceReading) throws(Fault) {
     switch reading {
     case .slice(let info):
+      if let bad = analyzer.unusable {
+        let place = "column \(bad.column + 1), row \(bad.row + 1)"
+        let reason = "\(info.source): the value in \(place) is \(bad.value), which no scan has"
+        return try take(.missing(SliceGap(indices: info.index..<(info.index + 1), reason: reason)))
+      }
       if sweep.spacing == nil, frame == 0, waiting.isEmpty,
         !findings.contains(where: { $0.code == "no_spacing" })
       {
