@@ -25,6 +25,8 @@ struct DefectMeter {
     var isFloorMeasured: Bool
   }
 
+  /// Levels that lie closer are no levels.
+  private var leastContrast: Double { 0.05 * Double(levels.contrast) }
   private var voxel: Double { spacing.x * spacing.y * spacing.z }
   private var side: Double { cbrt(voxel) }
 
@@ -61,13 +63,11 @@ struct DefectMeter {
       return bright(sums, excess, sumVariance, material, air)
     }
     let (floor, floorVariance, isMeasured) = floor(sums, material, air, variance)
-    let contrast = max(material - floor, 0.05 * (material - air))
+    let contrast = max(material - floor, leastContrast)
     let volume = max(0, excess / contrast)
-    let relative =
-      sumVariance / (excess * excess).nextUp
-      + (floorVariance + variance / max(shell, 1)) / (contrast * contrast)
+    let doubt = volume * volume * (floorVariance + variance / max(shell, 1))
     return Size(
-      voxels: volume, deviation: volume * relative.squareRoot() + 0.5 * lost / contrast,
+      voxels: volume, deviation: (sumVariance + doubt).squareRoot() / contrast + 0.5 * lost / contrast,
       isFloorMeasured: isMeasured)
   }
 
@@ -113,26 +113,23 @@ struct DefectMeter {
     _ sums: DefectSums, _ excess: Double, _ sumVariance: Double, _ material: Double, _ air: Double
   ) -> Size {
     let count = Double(sums.floorVoxels)
-    let relative = sumVariance / (excess * excess).nextUp
-    if count >= 4 {
-      let contrast = sums.floor / count - material
-      if contrast > 0 {
-        let volume = max(0, excess / contrast)
-        return Size(
-          voxels: volume, deviation: volume * (relative + Self.densityDoubt * Self.densityDoubt).squareRoot(),
-          isFloorMeasured: true)
-      }
+    func size(_ contrast: Double, doubt: Double, isMeasured: Bool) -> Size {
+      let contrast = max(contrast, leastContrast)
+      let volume = max(0, excess / contrast)
+      let deviation = (sumVariance / contrast / contrast + volume * volume * doubt * doubt).squareRoot()
+      return Size(voxels: volume, deviation: deviation, isFloorMeasured: isMeasured)
+    }
+    if count >= 4, sums.floor / count > material {
+      return size(sums.floor / count - material, doubt: Self.densityDoubt, isMeasured: true)
     }
     let peak = Double(sums.peak) * (material - air)
+    var contrast = peak
     var diameter = 4.0
     for _ in 0..<60 {
-      let contrast = peak / max(0.05, Self.recovery(diameter: diameter, deviation: edge.voxels))
-      diameter = cbrt(6 / Double.pi * max(0.1, excess / contrast))
+      contrast = peak / max(0.05, Self.recovery(diameter: diameter, deviation: edge.voxels))
+      diameter = cbrt(6 / Double.pi * max(0.1, excess / max(contrast, leastContrast)))
     }
-    let volume = Double.pi / 6 * diameter * diameter * diameter
-    return Size(
-      voxels: volume, deviation: volume * (relative + 4 * Self.densityDoubt * Self.densityDoubt).squareRoot(),
-      isFloorMeasured: false)
+    return size(contrast, doubt: 2 * Self.densityDoubt, isMeasured: false)
   }
 
   /// Within it lay 95 of 100 extents and gaps on phantoms. The thin edge of a crack can't be seen: a fifth of its extent
@@ -153,10 +150,11 @@ struct DefectMeter {
   /// Equivalent diameter in mm with its standard deviation, as far as it has been seen.
   func diameter(_ size: Size) -> (value: Double, deviation: Double) {
     let value = cbrt(6 / Double.pi * size.voxels * voxel)
-    let relative = size.voxels > 0 ? size.deviation / size.voxels / 3 : 1
+    // To the larger one: near nothing a diameter says little.
+    let deviation = cbrt(6 / Double.pi * (size.voxels + size.deviation) * voxel) - value
     // What the steps of voxels and slices leave, even without noise.
     let steps = 0.03 * side
-    return (value, (value * value * relative * relative + steps * steps).squareRoot())
+    return (value, (deviation * deviation + steps * steps).squareRoot())
   }
 
   /// Voxels that the air reaches from the side, below which they may be noise.
@@ -211,14 +209,15 @@ struct DefectMeter {
     let claimed = Double(max(1, sums.claimed))
     let contrast =
       (sums.excess - sums.fringe) / max(1, Double(sums.voxels))
-      / max(sums.contrast / claimed, .leastNormalMagnitude)
+      / max(sums.contrast / claimed, leastContrast)
     let half = 0.5 * side
     return Defect(
       id: id, kind: kind, location: location(sums),
       slices: sums.firstSlice...sums.lastSlice,
       columns: sums.columns.least...sums.columns.most, rows: sums.rows.least...sums.rows.most,
       centroid: centre * spacing, diameter: diameter, diameterUncertainty: 2 * deviation, volume: volume,
-      volumeUncertainty: 2 * 3 * volume * deviation / max(diameter, .leastNormalMagnitude),
+      volumeUncertainty: 2
+        * max(3 * volume * deviation / max(diameter, .leastNormalMagnitude), size.deviation * voxel),
       lengthUncertainty: lengthUncertainty(kind, feret), feret: feret,
       enclosingDiameter: enclosing, surface: area, sphericity: min(1, sphericity),
       compactness: enclosing > 0 ? min(1, 6 * volume / (Double.pi * enclosing * enclosing * enclosing)) : 0,

@@ -36,6 +36,8 @@ struct LevelFinder {
       count(values, low, high, but: padding)
       let total = histogram.reduce(0, +)
       let cut = max(1, total / 2000)
+      // All may be padding.
+      guard total > 2 * cut else { return nil }
       let width = (high - low) / Float(Self.bins)
       let first = rank(cut)
       let last = rank(total - cut)
