@@ -20,7 +20,8 @@ struct RunCommand: ParsableCommand {
         CAM_PASSWORD=… saccade run camera.yaml --socket /tmp/events.sock
 
       The socket is --socket, else $SACCADE_SOCKET, else a pipeline's `socket`, else \
-      $XDG_RUNTIME_DIR/saccade/events.sock. `saccade subscribe` finds it there.
+      $XDG_RUNTIME_DIR/saccade/events.sock. `saccade subscribe` finds it there. A listening socket that systemd \
+      passes takes the place of all of them.
 
       SIGINT, SIGTERM and SIGHUP stop it in order: open events end, and subscribers are told. A second signal \
       ends it at once.
@@ -51,23 +52,49 @@ struct RunCommand: ParsableCommand {
     let logger = Logger(label: "saccade") { _ in ConsoleLog(in: surroundings) }
     let supervisor = Supervisor(found, clocks: surroundings.clocks, logger: logger)
     // Before any other thread, which inherits what it blocks.
-    let signals = Signals { number in
-      logger.info("told to stop by signal \(number)")
-      supervisor.stop()
-    }
+    let signals = Signals()
     let place = SocketPlace.forServer(option: socket, pipelines: found, in: surroundings)
     let server = EventServer(
-      path: place.path, isOwnFolder: place.isOwnFolder, clocks: surroundings.clocks,
-      version: SaccadeVersion.text, logger: logger, status: { supervisor.status() })
+      path: place.path, isOwnFolder: place.isOwnFolder, passed: try surroundings.service.eventSocket(),
+      clocks: surroundings.clocks, version: SaccadeVersion.text, logger: logger,
+      status: { supervisor.status() })
     try server.start()
+    let keeper = Self.keeper(supervisor, server, logger, surroundings)
+    signals.watch { number in
+      logger.info("told to stop by signal \(number)")
+      keeper?.stopping("told to stop")
+      supervisor.stop()
+    }
     let hooks =
       HooksCommand.hooks(found).isEmpty
-      ? nil : HookKeeper(pipelines: pipelines, socket: place.path, logger: logger, in: surroundings)
+      ? nil : HookKeeper(pipelines: pipelines, socket: server.path, logger: logger, in: surroundings)
     supervisor.start(on: server)
+    keeper?.ready()
     let fault = supervisor.wait()
     let wasStopped = signals.received != nil
+    keeper?.stopping("all sources are done")
     server.stop(reason: wasStopped ? "the daemon was told to stop" : "all sources are done")
     hooks?.stop()
+    keeper?.end()
     if let fault, !wasStopped { throw fault }
+  }
+
+  /// Who tells systemd; nil where nobody wants to know.
+  private static func keeper(
+    _ supervisor: Supervisor, _ server: EventServer, _ logger: Logger, _ surroundings: Surroundings
+  ) -> ServiceKeeper? {
+    guard let name = surroundings.service.notifySocket else { return nil }
+    do throws(Fault) {
+      return ServiceKeeper(
+        try NotifySocket(name), watchdog: surroundings.service.watchdog, clocks: surroundings.clocks,
+        logger: logger
+      ) { now in
+        ServiceHealth(streams: supervisor.health(at: now), socketBehindSince: server.behindSince(now))
+      }
+    } catch {
+      // Records are worth more than the manager's opinion of us.
+      logger.warning("systemd is told nothing", metadata: ["fault": "\(error)"])
+      return nil
+    }
   }
 }

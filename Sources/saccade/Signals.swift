@@ -12,10 +12,21 @@ final class Signals: Sendable {
 
   private let first = Atomic<Int32>(0)
 
-  /// Make it before any thread that lives longer: threads inherit what is blocked.
-  init(_ onFirst: @escaping Handler) {
+  /// Make it before any thread that lives longer: threads inherit what is blocked. What comes from now on waits
+  /// for `watch`.
+  init() {
     var set = Self.owned
     pthread_sigmask(SIG_BLOCK, &set, nil)
+  }
+
+  /// As both in one.
+  convenience init(_ onFirst: @escaping Handler) {
+    self.init()
+    watch(onFirst)
+  }
+
+  /// Call once.
+  func watch(_ onFirst: @escaping Handler) {
     _ = WorkerThread(name: "signals") { [self] in wait(onFirst) }
   }
 

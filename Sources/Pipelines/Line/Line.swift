@@ -43,6 +43,7 @@ package final class Line: Sendable {
 
   package let pipeline: Pipeline
   package let counters = StreamCounters()
+  package let pulse = Pulse()
   package let reader: FrameReader
   private let surroundings: Surroundings
   private let patience = Patience()
@@ -61,7 +62,7 @@ package final class Line: Sendable {
 
   /// Puts the stream up and returns; nothing of the source is waited for. Call once.
   package func start() {
-    let run = LineRun(pipeline, reader, counters, surroundings, patience)
+    let run = LineRun(pipeline, reader, counters, pulse, surroundings, patience)
     let (reader, ended) = (reader, ended)
     let own = WorkerThread(name: "read-\(pipeline.name)") {
       let ending: Ending

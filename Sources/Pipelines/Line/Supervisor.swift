@@ -94,6 +94,11 @@ package final class Supervisor: Sendable {
     }
   }
 
+  /// How each stream does. Any thread; doesn't block.
+  package func health(at now: MonotonicTime) -> [StreamHealth] {
+    state.withLock { state, _ in state.lines }.map { $0.pulse.health($0.pipeline.name, at: now) }
+  }
+
   /// For the answer to `status`. Any thread; doesn't block.
   package func status() -> ServerStatus {
     let lines = state.withLock { state, _ in state.lines }
