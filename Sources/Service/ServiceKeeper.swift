@@ -40,6 +40,18 @@ package final class ServiceKeeper: Sendable {
     state.withLock { state, _ in state.thread = thread }
   }
 
+  /// Tells that the pipelines are read again; `reloaded` follows. Any thread.
+  package func reloading() {
+    let now = clocks.monotonic()
+    if let message = state.withLock({ state, _ in state.teller.reload(at: now) }) { send(message) }
+  }
+
+  /// Tells that this is done, and what is to be said of it; nil for nothing.
+  package func reloaded(_ remark: String? = nil) {
+    state.withLock { state, _ in state.teller.reloaded(remark) }
+    look(isFirst: true)
+  }
+
   /// Tells that the daemon ends. Any thread; later calls do nothing.
   package func stopping(_ why: String) {
     let message = state.withLock { state, _ in state.teller.stop(why) }

@@ -21,6 +21,8 @@ package struct ServiceTeller: Sendable {
   private let patience: Nanoseconds
   private var state: State
   private var hanging: [String] = []
+  /// What is said beside the state of the streams.
+  private var remark: String?
   private var told: (words: String, at: MonotonicTime)?
 
   /// What takes longer hangs: the slowest machine looks at a frame in less than a second.
@@ -51,7 +53,7 @@ package struct ServiceTeller: Sendable {
       state = .running(nextFeed: now + watchdog / 2)
     }
     if told.map({ now - $0.at >= Self.statusEvery }) ?? true {
-      let words = health.words(at: now, patience: patience)
+      let words = health.words(at: now, patience: patience) + (remark.map { "; " + $0 } ?? "")
       if words != told?.words {
         lines.append("STATUS=\(words)")
         told = (words, now)
@@ -60,6 +62,15 @@ package struct ServiceTeller: Sendable {
     if !lines.isEmpty { step.message = lines.joined(separator: "\n") }
     return step
   }
+
+  /// The daemon reads its pipelines again. Returns what to send.
+  package mutating func reload(at now: MonotonicTime) -> String? {
+    guard case .running = state else { return nil }
+    return "RELOADING=1\nMONOTONIC_USEC=\(now.nanoseconds / 1000)"
+  }
+
+  /// It has done so, and `remark` is to be said of it from now on; nil for nothing. A `look` with `isFirst` follows.
+  package mutating func reloaded(_ remark: String?) { self.remark = remark }
 
   /// The daemon ends; nothing more is told. Returns what to send, nil when that was done.
   package mutating func stop(_ why: String) -> String? {

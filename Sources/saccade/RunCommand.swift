@@ -23,8 +23,9 @@ struct RunCommand: ParsableCommand {
       $XDG_RUNTIME_DIR/saccade/events.sock. `saccade subscribe` finds it there. A listening socket that systemd \
       passes takes the place of all of them.
 
-      SIGINT, SIGTERM and SIGHUP stop it in order: open events end, and subscribers are told. A second signal \
-      ends it at once.
+      SIGINT and SIGTERM stop it in order: open events end, and subscribers are told. A second signal ends it at \
+      once. SIGHUP lets it read the pipelines again: streams whose pipelines are the same run on. On a terminal, \
+      SIGHUP stops it, too.
       """)
 
   @Argument(help: ArgumentHelp("Pipeline files, or folders of them.", valueName: "pipeline"))
@@ -45,9 +46,13 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let surroundings = Surroundings.current
-    var found = try PipelineFiles.load(pipelines, environment: surroundings.environment)
-    for index in found.indices { try instruction.apply(to: &found[index]) }
-    try found.forEach(Self.refuseSweep)
+    let read: @Sendable () throws -> [Pipeline] = { [pipelines, instruction] in
+      var found = try PipelineFiles.load(pipelines, environment: surroundings.environment)
+      for index in found.indices { try instruction.apply(to: &found[index]) }
+      try found.forEach(Self.refuseSweep)
+      return found
+    }
+    let found = try read()
     ProcessMemory.keepSmall()
     let logger = Logger(label: "saccade") { _ in ConsoleLog(in: surroundings) }
     let supervisor = Supervisor(found, clocks: surroundings.clocks, logger: logger)
@@ -60,21 +65,22 @@ struct RunCommand: ParsableCommand {
       status: { supervisor.status() })
     try server.start()
     let keeper = Self.keeper(supervisor, server, logger, surroundings)
-    signals.watch { number in
+    let hooks = HookOffice(pipelines: pipelines, socket: server.path, logger: logger, in: surroundings)
+    let reloader = Reloader(supervisor: supervisor, keeper: keeper, hooks: hooks, logger: logger, read: read)
+    hooks.want(found)
+    supervisor.start(on: server)
+    keeper?.ready()
+    // Whoever closes a terminal wants the end.
+    signals.watch(onHangup: surroundings.errorIsTerminal ? nil : reloader.ask) { number in
       logger.info("told to stop by signal \(number)")
       keeper?.stopping("told to stop")
       supervisor.stop()
     }
-    let hooks =
-      HooksCommand.hooks(found).isEmpty
-      ? nil : HookKeeper(pipelines: pipelines, socket: server.path, logger: logger, in: surroundings)
-    supervisor.start(on: server)
-    keeper?.ready()
     let fault = supervisor.wait()
     let wasStopped = signals.received != nil
     keeper?.stopping("all sources are done")
     server.stop(reason: wasStopped ? "the daemon was told to stop" : "all sources are done")
-    hooks?.stop()
+    hooks.stop()
     keeper?.end()
     if let fault, !wasStopped { throw fault }
   }

@@ -90,6 +90,40 @@ struct ServiceTests {
     for descriptor in [3, 4] { #expect(!child.contains(" \(descriptor) -> socket:"), "\(child)") }
   }
 
+  @Test("told to reload, takes what changed and loses no record of the rest; what is wrong changes nothing")
+  func reload() async throws {
+    let folder = try Folder(["a.yaml": Self.bars, "b.yaml": Self.bars])
+    let manager = try NotifyListener(folder.file("n"))
+    let daemon = try RunningCommand(
+      Command.path, ["run", folder.path, "--socket", folder.file("s")],
+      environment: ["NOTIFY_SOCKET": manager.name])
+    #expect(manager.lines { $0.contains("2 running") } != nil, "\(daemon.error)")
+    let subscriber = try RunningCommand(
+      Command.path, ["subscribe", "--socket", folder.file("s"), "--stream", "a"])
+    #expect(await subscriber.wait { output, _ in output.contains("\"type\":\"frame\"") })
+
+    try "source: x\nrat: 3\n".write(toFile: folder.file("b.yaml"), atomically: true, encoding: .utf8)
+    daemon.signal(SIGHUP)
+    let refused = try #require(manager.lines { $0.hasSuffix("were not taken") })
+    #expect(refused.contains("RELOADING=1") && refused.contains("READY=1"))
+    #expect(refused.contains { $0.hasPrefix("MONOTONIC_USEC=") })
+    #expect(refused.last?.contains("2 streams: 2 running") == true)
+    #expect(daemon.error.contains("b.yaml:2:1"))
+
+    try FileManager.default.removeItem(atPath: folder.file("b.yaml"))
+    try Self.bars.write(toFile: folder.file("c.yaml"), atomically: true, encoding: .utf8)
+    try Self.bars.write(toFile: folder.file("d.yaml"), atomically: true, encoding: .utf8)
+    daemon.signal(SIGHUP)
+    #expect(manager.lines { $0 == "STATUS=3 streams: 3 running" } != nil, "\(daemon.error)")
+    #expect(daemon.error.contains("added c d, kept 1, removed b, restarted none"), "\(daemon.error)")
+    daemon.signal(SIGTERM)
+    #expect(await daemon.end(within: 20).code == 0)
+    let read = try Record.all(in: await subscriber.end(within: 10))
+    let numbered = read.filter { $0.type == "frame" || $0.type == "event" }
+    #expect(numbered.count > 30)
+    #expect(zip(numbered, numbered.dropFirst()).allSatisfy { $0.seq + 1 == $1.seq })
+  }
+
   @Test("gives its lines the journal's levels, where standard error is the journal and not where it was")
   func journal() async throws {
     let folder = try Folder([

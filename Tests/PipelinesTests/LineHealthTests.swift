@@ -39,6 +39,7 @@ private final class StuckBoard: StreamBoard {
     func late(from first: UInt64, count: UInt64) {}
     func flush() {}
     func update(state: StreamEntry.State, reason: String) {}
+    func remove(reason: String) {}
   }
 }
 

@@ -94,6 +94,22 @@ private func lines(_ step: ServiceTeller.Step) -> [String] {
     #expect(lines(step) == ["WATCHDOG=1", "STATUS=2 streams: 2 running"])
   }
 
+  @Test func `a reload is told with its time, and what came of it stays in the words`() {
+    var teller = ServiceTeller(watchdog: nil, now: at(0))
+    let health = ServiceHealth(streams: [stream("a")])
+    _ = teller.look(health, isFirst: true, at: at(0))
+    #expect(teller.reload(at: at(2)) == "RELOADING=1\nMONOTONIC_USEC=1002000000")
+    teller.reloaded("the new ones are wrong")
+    #expect(
+      lines(teller.look(health, isFirst: true, at: at(3)))
+        == ["READY=1", "STATUS=1 stream: 1 running; the new ones are wrong"])
+    teller.reloaded(nil)
+    #expect(
+      lines(teller.look(health, isFirst: true, at: at(4))) == ["READY=1", "STATUS=1 stream: 1 running"])
+    _ = teller.stop("over")
+    #expect(teller.reload(at: at(5)) == nil)
+  }
+
   @Test func `the end is told once, and nothing after it`() {
     var teller = ServiceTeller(watchdog: .seconds(4), now: at(0))
     #expect(teller.stop("told to stop") == "STOPPING=1\nSTATUS=told to stop")

@@ -110,6 +110,9 @@ final class LineRun: @unchecked Sendable {
     return ending
   }
 
+  /// Takes the stream off the board. It has ended.
+  func remove() { outlet.remove(reason: "its pipeline is gone") }
+
   /// What a URL looks like and what it is are two things: a recording behind http, say.
   private func turn(toLive isLive: Bool) {
     try? mode.finish(.stopped)

@@ -37,6 +37,8 @@ package final class Pulse: Sendable {
     standing.withLock { $0 = Standing(state: state, retryAt: retryAt) }
   }
 
+  var state: StreamEntry.State { standing.withLock { $0.state } }
+
   /// The source is tried again.
   func retry() { standing.withLock { $0.retryAt = nil } }
 
