@@ -13,6 +13,7 @@ SHELL := /bin/sh
 PREFIX ?= /usr/local
 SWIFT ?= swift
 BINARY := .build/release/saccade
+UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/system
 # What reads DICOM and TIFF; loaded only where a CT sweep is read.
 LIBRARY := .build/release/libSaccadeSlices.so
 
@@ -69,12 +70,20 @@ install: $(BINARY) $(LIBRARY)
 	install -m 0644 pipelines/*.yaml $(DESTDIR)$(PREFIX)/share/saccade/pipelines/
 	install -d $(DESTDIR)$(PREFIX)/share/saccade/samples
 	install -m 0644 samples/*.mp4 samples/*.tif $(DESTDIR)$(PREFIX)/share/saccade/samples/
+	install -d $(UNITS) $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
+	for unit in saccade.service saccade@.service saccade.socket; do \
+	  sed 's|/usr/bin/saccade|$(PREFIX)/bin/saccade|' "systemd/$$unit" >"$(UNITS)/$$unit" && \
+	  chmod 0644 "$(UNITS)/$$unit" || exit 1; done
+	install -m 0644 systemd/saccade.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/saccade.conf
+	install -m 0644 systemd/saccade.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/saccade.conf
 
 $(BINARY) $(LIBRARY):
 	$(MAKE) build
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/saccade
+	rm -f $(UNITS)/saccade.service $(UNITS)/saccade@.service $(UNITS)/saccade.socket
+	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/saccade.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/saccade.conf
 	rm -rf $(DESTDIR)$(PREFIX)/share/saccade $(DESTDIR)$(PREFIX)/lib/saccade
 
 clean:

@@ -54,6 +54,16 @@ package struct EventSetting: Sendable {
 }
 
 extension Pipeline {
+  /// Whether a stream of the one is a stream of the other. Where the daemon listens is not the stream's affair, and
+  /// a sweep has none.
+  func makesSameStream(as other: Pipeline) -> Bool {
+    name == other.name && source == other.source && rate == other.rate && setting == other.setting
+      && events.map(\.rule) == other.events.map(\.rule)
+      && events.map(\.template) == other.events.map(\.template) && instruction == other.instruction
+      && tongue == other.tongue && encoder == other.encoder && signalLostAfter == other.signalLostAfter
+      && start == other.start
+  }
+
   package var rules: RuleConfiguration {
     // The layers were checked when they were read.
     let instruction = try? Instruction(instruction, vocabulary)

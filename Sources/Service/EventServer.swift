@@ -5,17 +5,21 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// The event socket: streams in, clients out. One thread of its own serves all clients.
 package final class EventServer: Sendable {
   package let path: String
   private let isOwnFolder: Bool
+  private let passed: PassedSocket?
   private let options: ServerOptions
   private let group: MultiThreadedEventLoopGroup
   private let loop: any EventLoop
   private let hub: Hub
   private let logger: Logger
   private let state = Monitor(State())
+  /// When the socket's thread was asked for a sign of life that it still owes.
+  private let asked = Atomic<Int64>(.max)
 
   private struct State: ~Copyable {
     var channel: (any Channel)?
@@ -24,13 +28,15 @@ package final class EventServer: Sendable {
   }
 
   /// `isOwnFolder` is true for the by-hand places, whose folder must be ours alone and is made when missing.
-  /// `status` is asked on the socket's thread and must not block.
+  /// A `passed` socket takes the place of both. `status` is asked on the socket's thread and must not block.
   package init(
-    path: String, isOwnFolder: Bool = false, options: ServerOptions = ServerOptions(), clocks: any Clocks,
+    path: String, isOwnFolder: Bool = false, passed: PassedSocket? = nil,
+    options: ServerOptions = ServerOptions(), clocks: any Clocks,
     version: String, logger: Logger, status: @escaping @Sendable () -> ServerStatus = { ServerStatus() }
   ) {
-    self.path = path
+    self.path = passed?.path ?? path
     self.isOwnFolder = isOwnFolder
+    self.passed = passed
     self.options = options
     self.logger = logger
     group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -44,7 +50,8 @@ package final class EventServer: Sendable {
 
   /// Takes clients from now on. Throws when the socket can't be had; blocks for a moment. Call once.
   package func start() throws(Fault) {
-    let file = try SocketFile(path: path, isOwnFolder: isOwnFolder)
+    let file =
+      if let passed { SocketFile(passed) } else { try SocketFile(path: path, isOwnFolder: isOwnFolder) }
     let hub = hub
     let bootstrap = ServerBootstrap(group: group)
       .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -84,6 +91,16 @@ package final class EventServer: Sendable {
     )
     hub.inbox.put(.added(stream), bytes: 0)
     return StreamPublisher(stream: stream, inbox: hub.inbox)
+  }
+
+  /// Asks the socket's thread for a sign of life. Returns since when it owes one; nil when it owes none. For one
+  /// caller; doesn't block.
+  package func behindSince(_ now: MonotonicTime) -> MonotonicTime? {
+    let owed = asked.load(ordering: .acquiring)
+    guard owed == .max else { return MonotonicTime(nanoseconds: owed) }
+    asked.store(now.nanoseconds, ordering: .releasing)
+    loop.execute { [self] in asked.store(.max, ordering: .releasing) }
+    return nil
   }
 
   /// Lets go of clients that took nothing for too long. Happens by itself every `sweepEvery`; blocks until done.

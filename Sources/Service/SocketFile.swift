@@ -2,14 +2,20 @@ import Base
 import CLinux
 import Glibc
 
-/// The socket's file: made with the right mode, never over one that is in use, removed at the end.
+/// The socket's file: made with the right mode, never over one that is in use, removed at the end. One that was
+/// passed to us is somebody else's: it is neither made nor removed.
 struct SocketFile: ~Copyable {
   let path: String
   /// Bound and listening, so that nobody takes it for stale; whoever takes it closes it.
   let descriptor: Int32
   // Which file was made: at the end only that one is removed, not one that somebody put in its place.
-  private let device: dev_t
-  private let inode: ino_t
+  private let made: (device: dev_t, inode: ino_t)?
+
+  init(_ passed: PassedSocket) {
+    path = passed.path
+    descriptor = passed.descriptor
+    made = nil
+  }
 
   /// Binds a socket at `path`. Blocks for a moment at most.
   ///
@@ -38,14 +44,15 @@ struct SocketFile: ~Copyable {
     descriptor = try Self.bind(path)
     var info = stat()
     lstat(path, &info)
-    device = info.st_dev
-    inode = info.st_ino
+    made = (info.st_dev, info.st_ino)
   }
 
   /// Removes the file, if it still is the one that was made.
   func remove() {
     var info = stat()
-    guard lstat(path, &info) == 0, info.st_dev == device, info.st_ino == inode else { return }
+    guard let made, lstat(path, &info) == 0, info.st_dev == made.device, info.st_ino == made.inode else {
+      return
+    }
     unlink(path)
   }
 

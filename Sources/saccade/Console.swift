@@ -38,7 +38,12 @@ enum Console {
   /// A line for people. Never fails: with nobody there to read it, nothing can be done about it.
   static func tell(_ text: String) { _ = put(text + "\n", on: STDERR_FILENO) }
 
-  static func say(_ fault: Fault) { tell("saccade: " + fault.description) }
+  static func say(_ fault: Fault) {
+    guard Surroundings.current.errorIsJournal else { return tell("saccade: " + fault.description) }
+    // Each line is an entry of its own.
+    let lines = fault.description.split(separator: "\n", omittingEmptySubsequences: false)
+    tell(lines.map { "<3>" + $0 }.joined(separator: "\n"))
+  }
 
   /// Part of a line, for progress on a terminal.
   static func sketch(_ text: String) { _ = put(text, on: STDERR_FILENO) }

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Log lines on standard error: one fact a line, `saccade: warning: lobby: the source is lost: …`.
 ///
-/// No time of its own where systemd reads along, which stamps lines itself. The same line of the same stream
+/// In the journal each line has its level instead of a name. The same line of the same stream
 /// comes at most once a second; what was left out is counted with the next.
 struct ConsoleLog: LogHandler {
   var metadata: Logger.Metadata = [:]
@@ -16,7 +16,7 @@ struct ConsoleLog: LogHandler {
 
   init(in surroundings: Surroundings) {
     repeats = Repeats(clocks: surroundings.clocks)
-    isJournal = surroundings.environment["JOURNAL_STREAM"] != nil
+    isJournal = surroundings.errorIsJournal
   }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -27,7 +27,6 @@ struct ConsoleLog: LogHandler {
   func log(event: LogEvent) {
     let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
     var text = "saccade: "
-    // systemd takes the level from <n> at the line's start (sd-daemon(3)).
     if isJournal { text = "<\(Self.priority(event.level))>" }
     if event.level >= .warning, !isJournal { text += event.level == .warning ? "warning: " : "error: " }
     if let stream = all["stream"] { text += "\(stream): " }

@@ -54,6 +54,11 @@ final class HookKeeper: Sendable {
     }
   }
 
+  /// Lets the process begin anew, as other hooks are wanted.
+  func restart() {
+    state.withLock { state, _ in state.child }?.tell(SIGTERM)
+  }
+
   /// Waits for the hooks that run, for a while. The daemon has said goodbye.
   func stop() {
     state.withLock { state, held in

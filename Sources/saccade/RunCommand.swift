@@ -20,10 +20,12 @@ struct RunCommand: ParsableCommand {
         CAM_PASSWORD=… saccade run camera.yaml --socket /tmp/events.sock
 
       The socket is --socket, else $SACCADE_SOCKET, else a pipeline's `socket`, else \
-      $XDG_RUNTIME_DIR/saccade/events.sock. `saccade subscribe` finds it there.
+      $XDG_RUNTIME_DIR/saccade/events.sock. `saccade subscribe` finds it there. A listening socket that systemd \
+      passes takes the place of all of them.
 
-      SIGINT, SIGTERM and SIGHUP stop it in order: open events end, and subscribers are told. A second signal \
-      ends it at once.
+      SIGINT and SIGTERM stop it in order: open events end, and subscribers are told. A second signal ends it at \
+      once. SIGHUP lets it read the pipelines again: streams whose pipelines are the same run on. On a terminal, \
+      SIGHUP stops it, too.
       """)
 
   @Argument(help: ArgumentHelp("Pipeline files, or folders of them.", valueName: "pipeline"))
@@ -44,30 +46,61 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let surroundings = Surroundings.current
-    var found = try PipelineFiles.load(pipelines, environment: surroundings.environment)
-    for index in found.indices { try instruction.apply(to: &found[index]) }
-    try found.forEach(Self.refuseSweep)
+    let read: @Sendable () throws -> [Pipeline] = { [pipelines, instruction] in
+      var found = try PipelineFiles.load(pipelines, environment: surroundings.environment)
+      for index in found.indices { try instruction.apply(to: &found[index]) }
+      try found.forEach(Self.refuseSweep)
+      return found
+    }
+    let found = try read()
     ProcessMemory.keepSmall()
     let logger = Logger(label: "saccade") { _ in ConsoleLog(in: surroundings) }
     let supervisor = Supervisor(found, clocks: surroundings.clocks, logger: logger)
     // Before any other thread, which inherits what it blocks.
-    let signals = Signals { number in
-      logger.info("told to stop by signal \(number)")
-      supervisor.stop()
-    }
+    let signals = Signals()
     let place = SocketPlace.forServer(option: socket, pipelines: found, in: surroundings)
     let server = EventServer(
-      path: place.path, isOwnFolder: place.isOwnFolder, clocks: surroundings.clocks,
-      version: SaccadeVersion.text, logger: logger, status: { supervisor.status() })
+      path: place.path, isOwnFolder: place.isOwnFolder, passed: try surroundings.service.eventSocket(),
+      clocks: surroundings.clocks, version: SaccadeVersion.text, logger: logger,
+      status: { supervisor.status() })
     try server.start()
-    let hooks =
-      HooksCommand.hooks(found).isEmpty
-      ? nil : HookKeeper(pipelines: pipelines, socket: place.path, logger: logger, in: surroundings)
+    let keeper = Self.keeper(supervisor, server, logger, surroundings)
+    let hooks = HookOffice(pipelines: pipelines, socket: server.path, logger: logger, in: surroundings)
+    let reloader = Reloader(supervisor: supervisor, keeper: keeper, hooks: hooks, logger: logger, read: read)
+    hooks.want(found)
     supervisor.start(on: server)
+    keeper?.ready()
+    // Whoever closes a terminal wants the end.
+    signals.watch(onHangup: surroundings.errorIsTerminal ? nil : reloader.ask) { number in
+      logger.info("told to stop by signal \(number)")
+      keeper?.stopping("told to stop")
+      supervisor.stop()
+    }
     let fault = supervisor.wait()
     let wasStopped = signals.received != nil
+    keeper?.stopping("all sources are done")
     server.stop(reason: wasStopped ? "the daemon was told to stop" : "all sources are done")
-    hooks?.stop()
+    hooks.stop()
+    keeper?.end()
     if let fault, !wasStopped { throw fault }
+  }
+
+  /// Who tells systemd; nil where nobody wants to know.
+  private static func keeper(
+    _ supervisor: Supervisor, _ server: EventServer, _ logger: Logger, _ surroundings: Surroundings
+  ) -> ServiceKeeper? {
+    guard let name = surroundings.service.notifySocket else { return nil }
+    do throws(Fault) {
+      return ServiceKeeper(
+        try NotifySocket(name), watchdog: surroundings.service.watchdog, clocks: surroundings.clocks,
+        logger: logger
+      ) { now in
+        ServiceHealth(streams: supervisor.health(at: now), socketBehindSince: server.behindSince(now))
+      }
+    } catch {
+      // Records are worth more than the manager's opinion of us.
+      logger.warning("systemd is told nothing", metadata: ["fault": "\(error)"])
+      return nil
+    }
   }
 }

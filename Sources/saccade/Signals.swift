@@ -12,11 +12,22 @@ final class Signals: Sendable {
 
   private let first = Atomic<Int32>(0)
 
-  /// Make it before any thread that lives longer: threads inherit what is blocked.
-  init(_ onFirst: @escaping Handler) {
+  /// Make it before any thread that lives longer: threads inherit what is blocked. What comes from now on waits
+  /// for `watch`.
+  init() {
     var set = Self.owned
     pthread_sigmask(SIG_BLOCK, &set, nil)
-    _ = WorkerThread(name: "signals") { [self] in wait(onFirst) }
+  }
+
+  /// As both in one.
+  convenience init(_ onFirst: @escaping Handler) {
+    self.init()
+    watch(onFirst)
+  }
+
+  /// Call once. With `onHangup`, SIGHUP asks for that and not for the stop.
+  func watch(onHangup: (@Sendable () -> Void)? = nil, _ onFirst: @escaping Handler) {
+    _ = WorkerThread(name: "signals") { [self] in wait(onHangup, onFirst) }
   }
 
   /// The signal that asked for the stop; nil when none has come.
@@ -25,12 +36,14 @@ final class Signals: Sendable {
     return number == 0 ? nil : number
   }
 
-  private func wait(_ onFirst: Handler) {
+  private func wait(_ onHangup: (@Sendable () -> Void)?, _ onFirst: Handler) {
     var set = Self.owned
     while true {
       var number: Int32 = 0
       guard sigwait(&set, &number) == 0 else { continue }
-      if received == nil {
+      if number == SIGHUP, let onHangup {
+        if received == nil { onHangup() }
+      } else if received == nil {
         first.store(number, ordering: .releasing)
         onFirst(number)
       } else {

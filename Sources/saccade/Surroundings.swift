@@ -1,14 +1,20 @@
 import Base
 import Glibc
+import Service
 import Synchronization
 
 /// What the process was started with, read once; nothing below `saccade` reads it.
 struct Surroundings: Sendable {
+  /// Without what is meant for this process alone.
   let environment: [String: String]
+  let service: ServiceVariables
   let clocks: any Clocks
   /// Whether people read along.
   let errorIsTerminal: Bool
   let outputIsTerminal: Bool
+  /// Whether the journal reads along: it stamps lines itself, and takes their level from <n> at their start
+  /// (sd-daemon(3)).
+  let errorIsJournal: Bool
   let user: uid_t
 
   init() {
@@ -22,11 +28,21 @@ struct Surroundings: Sendable {
       }
       next += 1
     }
+    service = ServiceVariables(taking: &environment, pid: getpid())
     self.environment = environment
     clocks = SystemClocks()
     errorIsTerminal = isatty(STDERR_FILENO) == 1
     outputIsTerminal = isatty(STDOUT_FILENO) == 1
     user = getuid()
+    errorIsJournal = Self.isJournal(STDERR_FILENO, named: environment["JOURNAL_STREAM"])
+  }
+
+  /// `JOURNAL_STREAM` goes on to children whose output may be something else, so it names what it means: device
+  /// and inode (systemd.exec(5)).
+  private static func isJournal(_ descriptor: Int32, named name: String?) -> Bool {
+    var info = stat()
+    guard let name, fstat(descriptor, &info) == 0 else { return false }
+    return name == "\(info.st_dev):\(info.st_ino)"
   }
 
   /// Commands get no arguments but the user's: they find their surroundings here.

@@ -46,6 +46,10 @@ final class CollectingOutlet: StreamOutlet {
     news.withLock { states, _ in states.append(state) }
     note()
   }
+  func remove(reason: String) {
+    news.withLock { states, _ in states.append(.removed) }
+    note()
+  }
   func write(_ frame: FrameRecord?, _ events: [EventRecord]) {
     sink.write(frame, events)
     note()

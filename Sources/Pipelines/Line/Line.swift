@@ -43,10 +43,13 @@ package final class Line: Sendable {
 
   package let pipeline: Pipeline
   package let counters = StreamCounters()
+  package let pulse = Pulse()
   package let reader: FrameReader
   private let surroundings: Surroundings
   private let patience = Patience()
   private let ended: @Sendable (Ending) -> Void
+  /// The stream is taken off the board when it ends.
+  private let isGone = Atomic(false)
   private let thread = Mutex<WorkerThread?>(nil)
 
   /// `ended` is called once, on the line's own thread, as the last thing it does.
@@ -61,9 +64,9 @@ package final class Line: Sendable {
 
   /// Puts the stream up and returns; nothing of the source is waited for. Call once.
   package func start() {
-    let run = LineRun(pipeline, reader, counters, surroundings, patience)
+    let run = LineRun(pipeline, reader, counters, pulse, surroundings, patience)
     let (reader, ended) = (reader, ended)
-    let own = WorkerThread(name: "read-\(pipeline.name)") {
+    let own = WorkerThread(name: "read-\(pipeline.name)") { [self] in
       let ending: Ending
       do throws(Fault) {
         let end = try reader.run(deliver: { run.take($0) }, changed: { run.note($0) })
@@ -71,9 +74,17 @@ package final class Line: Sendable {
       } catch {
         ending = .failed(error)
       }
-      ended(run.finish(ending))
+      let last = run.finish(ending)
+      if isGone.load(ordering: .acquiring) { run.remove() }
+      ended(last)
     }
     thread.withLock { $0 = own }
+  }
+
+  /// As `stop`, for a line whose place is taken by another, or, with `isGone`, by none.
+  func retire(isGone: Bool) {
+    self.isGone.store(isGone, ordering: .releasing)
+    stop()
   }
 
   /// Ends the line in order; `ended` follows within the time of a frame. Any thread; returns at once.

@@ -15,6 +15,7 @@ struct LineSetup: Sendable {
   var outlet: any StreamOutlet
   var reader: FrameReader
   var counters: StreamCounters
+  var pulse: Pulse
   var clocks: any Clocks
   var logger: Logger
 
@@ -32,7 +33,7 @@ final class LiveMode: LineMode {
   init(_ setup: LineSetup, _ pacer: Pacer) {
     self.pacer = pacer
     let stream = LiveStream(
-      setup.parser, sink: setup.outlet, counters: setup.counters, clocks: setup.clocks)
+      setup.parser, sink: setup.outlet, counters: setup.counters, clocks: setup.clocks, pulse: setup.pulse)
     self.stream = stream
     looking = Self.startLooking(ring.makeReader(), stream, setup)
     pacer.add(stream)
@@ -112,6 +113,8 @@ final class RecordedMode: LineMode {
   }
 
   func take(_ frame: consuming VideoFrame) -> Bool {
+    begin()
+    defer { setup.pulse.rest() }
     do throws(Fault) {
       for tick in stream.due(before: frame.info) {
         guard waits(for: tick) else {
@@ -139,6 +142,8 @@ final class RecordedMode: LineMode {
 
   func finish(_ reason: Event.EndReason) throws(Fault) {
     if let failure { throw failure }
+    begin()
+    defer { setup.pulse.rest() }
     for tick in stream.rest() {
       if reason == .complete { _ = waits(for: tick) }
       try stream.tell(tick)
@@ -146,8 +151,12 @@ final class RecordedMode: LineMode {
     try stream.finish(reason)
   }
 
+  private func begin() { setup.pulse.begin(at: setup.clocks.monotonic()) }
+
   private func waits(for tick: Int64) -> Bool {
-    patience.wait(until: pace.due(stream.time(of: tick), now: setup.clocks.monotonic()))
+    setup.pulse.rest()
+    defer { begin() }
+    return patience.wait(until: pace.due(stream.time(of: tick), now: setup.clocks.monotonic()))
   }
 }
 

@@ -19,6 +19,7 @@ final class LineRun: @unchecked Sendable {
   private let pipeline: Pipeline
   private let reader: FrameReader
   private let counters: StreamCounters
+  private let pulse: Pulse
   private let surroundings: Line.Surroundings
   private let patience: Patience
   private let logger: Logger
@@ -28,24 +29,25 @@ final class LineRun: @unchecked Sendable {
   private var hasFrames = false
 
   init(
-    _ pipeline: Pipeline, _ reader: FrameReader, _ counters: StreamCounters,
+    _ pipeline: Pipeline, _ reader: FrameReader, _ counters: StreamCounters, _ pulse: Pulse,
     _ surroundings: Line.Surroundings, _ patience: Patience
   ) {
     self.pipeline = pipeline
     self.reader = reader
     self.counters = counters
+    self.pulse = pulse
     self.surroundings = surroundings
     self.patience = patience
     var logger = surroundings.logger
     logger[metadataKey: "stream"] = "\(pipeline.name)"
     self.logger = logger
     (outlet, mode) = Self.enter(
-      isLive: reader.isLive, pipeline, reader, counters, surroundings, patience, logger)
+      isLive: reader.isLive, pipeline, reader, counters, pulse, surroundings, patience, logger)
   }
 
   /// Puts the stream up, under a new epoch.
   private static func enter(
-    isLive: Bool, _ pipeline: Pipeline, _ reader: FrameReader, _ counters: StreamCounters,
+    isLive: Bool, _ pipeline: Pipeline, _ reader: FrameReader, _ counters: StreamCounters, _ pulse: Pulse,
     _ surroundings: Line.Surroundings, _ patience: Patience, _ logger: Logger
   ) -> (any StreamOutlet, any LineMode) {
     let epoch = surroundings.makeEpoch()
@@ -54,7 +56,7 @@ final class LineRun: @unchecked Sendable {
       setting: pipeline.setting)
     let setup = LineSetup(
       pipeline: pipeline, fairShare: surroundings.fairShare, epoch: epoch, outlet: outlet, reader: reader,
-      counters: counters,
+      counters: counters, pulse: pulse,
       clocks: surroundings.clocks, logger: logger)
     return isLive
       ? (outlet, LiveMode(setup, surroundings.pacer)) : (outlet, RecordedMode(setup, patience))
@@ -67,7 +69,7 @@ final class LineRun: @unchecked Sendable {
 
   func note(_ event: SourceEvent) {
     switch event {
-    case .opening: break
+    case .opening: pulse.retry()
     case .opened(let description):
       logger.info("the source is open", metadata: Self.metadata(description))
       if description.isLive != mode.isLive, !hasFrames { turn(toLive: description.isLive) }
@@ -76,6 +78,7 @@ final class LineRun: @unchecked Sendable {
       logger.warning(
         "the source is lost", metadata: ["fault": "\(fault.line)", "retry_in_ms": "\(delay / 1_000_000)"])
       show(.lost, fault.line)
+      pulse.show(.lost, retryAt: surroundings.clocks.monotonic() + delay)
     case .discontinuity(let segment, let why):
       logger.debug("a new segment", metadata: ["segment": "\(segment)", "why": "\(why.rawValue)"])
     case .warning(let text): logger.warning("\(text)")
@@ -107,17 +110,22 @@ final class LineRun: @unchecked Sendable {
     return ending
   }
 
+  /// Takes the stream off the board. It has ended.
+  func remove() { outlet.remove(reason: "its pipeline is gone") }
+
   /// What a URL looks like and what it is are two things: a recording behind http, say.
   private func turn(toLive isLive: Bool) {
     try? mode.finish(.stopped)
     (outlet, mode) = Self.enter(
-      isLive: isLive, pipeline, reader, counters, surroundings, patience, logger)
+      isLive: isLive, pipeline, reader, counters, pulse, surroundings, patience, logger)
     state = .starting
+    pulse.show(.starting)
   }
 
   private func show(_ next: StreamEntry.State, _ reason: String) {
     guard next != state else { return }
     state = next
+    pulse.show(next)
     outlet.update(state: next, reason: reason)
   }
 

@@ -22,17 +22,18 @@ package final class LiveStream: Paced {
   package let counters: StreamCounters
   private let clocks: any Clocks
   private let state: Monitor<State>
-  private let due: Atomic<Int64>
+  private let pulse: Pulse
   private let failed = Atomic(false)
 
   package init(
     _ configuration: ParserConfiguration, sink: any RecordSink, counters: StreamCounters,
-    clocks: any Clocks
+    clocks: any Clocks, pulse: Pulse = Pulse()
   ) {
+    self.pulse = pulse
     self.counters = counters
     self.clocks = clocks
     let ticks = LiveTicks(TickGrid(rate: configuration.rate), started: clocks.monotonic())
-    due = Atomic(ticks.deadline.nanoseconds)
+    pulse.due = ticks.deadline
     let scribe = Scribe(configuration, sink: sink, counters: counters)
     state = Monitor(State(scribe: scribe, ticks: ticks))
   }
@@ -48,6 +49,8 @@ package final class LiveStream: Paced {
     _ info: FrameInfo, with eye: inout Eye, fill: (PeripheralPicture) throws(Fault) -> Void
   ) throws(Fault) {
     let begun = clocks.monotonic()
+    pulse.begin(at: begun)
+    defer { pulse.rest() }
     let attention = state.withLock { state, _ in state.scribe.attention }
     let before = clocks.computing()
     let look = try eye.look(at: info, holding: attention, fill: fill)
@@ -67,7 +70,7 @@ package final class LiveStream: Paced {
     if told { counters.latency.add(clocks.monotonic() - info.arrival) }
   }
 
-  package var deadline: MonotonicTime { MonotonicTime(nanoseconds: due.load(ordering: .relaxed)) }
+  package var deadline: MonotonicTime { pulse.due }
 
   package func advance(to now: MonotonicTime) {
     state.withLock { state, _ in
@@ -89,7 +92,7 @@ package final class LiveStream: Paced {
         return true
       }
       state.isFinished = true
-      due.store(.max, ordering: .relaxed)
+      pulse.endTicks()
       return state.failure
     }
     if let failure { throw failure }
@@ -105,7 +108,7 @@ package final class LiveStream: Paced {
   /// A sink that fails ends the stream: its source learns it by `isOpen`.
   private func attempt(_ state: inout State, _ body: (inout State) throws(Fault) -> Bool) -> Bool {
     guard state.failure == nil else { return false }
-    defer { due.store(state.ticks.deadline.nanoseconds, ordering: .relaxed) }
+    defer { pulse.due = state.ticks.deadline }
     do {
       let result = try body(&state)
       if state.scribe.isClosed { failed.store(true, ordering: .releasing) }

@@ -16,6 +16,8 @@ package protocol StreamBoard: Sendable {
 /// The place of one stream on the board: takes its records, and what is told about it.
 package protocol StreamOutlet: RecordSink {
   func update(state: StreamEntry.State, reason: String)
+  /// Takes the stream off the board. Nothing is told of it after that.
+  func remove(reason: String)
 }
 
 extension EventServer: StreamBoard {

@@ -12,13 +12,15 @@ package final class Supervisor: Sendable {
     var running = 0
     var fault: Fault?
     var isStopping = false
+    var isReloading = false
+    var surroundings: Line.Surroundings?
     var pacing: WorkerThread?
   }
 
   private let pipelines: [Pipeline]
   private let clocks: any Clocks
   private let logger: Logger
-  private let fairShare: Double?
+  private let cores: Int
   private let pacer: Pacer
   private let state = Monitor(State())
   private let memory = MemoryGauge()
@@ -31,8 +33,7 @@ package final class Supervisor: Sendable {
     _ pipelines: [Pipeline], clocks: any Clocks, logger: Logger, cores: Int = ProcessorCount.online
   ) {
     self.pipelines = pipelines
-    let share = Self.lookingShare * Double(cores) / Double(max(1, pipelines.count))
-    fairShare = share < 1 ? share : nil
+    self.cores = cores
     self.clocks = clocks
     self.logger = logger
     pacer = Pacer(clocks: clocks)
@@ -47,13 +48,13 @@ package final class Supervisor: Sendable {
     }
   ) {
     let surroundings = Line.Surroundings(
-      board: board, pacer: pacer, clocks: clocks, logger: logger, fairShare: fairShare, makeEpoch: makeEpoch)
-    let lines = pipelines.map { pipeline in
-      Line(pipeline, surroundings) { [self] ending in note(ending) }
-    }
+      board: board, pacer: pacer, clocks: clocks, logger: logger, fairShare: fairShare(of: pipelines.count),
+      makeEpoch: makeEpoch)
+    let lines = pipelines.map { makeLine($0, surroundings) }
     let pacer = pacer
     let pacing = WorkerThread(name: "pacer") { pacer.run() }
     let isStopping = state.withLock { state, _ in
+      state.surroundings = surroundings
       state.lines = lines
       state.running = lines.count
       state.pacing = pacing
@@ -63,10 +64,19 @@ package final class Supervisor: Sendable {
     if isStopping { stop() }
   }
 
+  private func fairShare(of count: Int) -> Double? {
+    let share = Self.lookingShare * Double(cores) / Double(max(1, count))
+    return share < 1 ? share : nil
+  }
+
+  private func makeLine(_ pipeline: Pipeline, _ surroundings: Line.Surroundings) -> Line {
+    Line(pipeline, surroundings) { [self] ending in note(ending) }
+  }
+
   /// Blocks until every line has ended; returns the first fault of one.
   package func wait() -> Fault? {
     let (lines, fault, pacing) = state.withLock { state, held in
-      while state.running > 0 { held.wait(&state) }
+      while state.running > 0 || state.isReloading { held.wait(&state) }
       let pacing = state.pacing
       state.pacing = nil
       return (state.lines, state.fault, pacing)
@@ -92,6 +102,60 @@ package final class Supervisor: Sendable {
       if case .failed(let fault) = ending, state.fault == nil { state.fault = fault }
       held.wakeAll()
     }
+  }
+
+  /// What a reload did, by the names of the streams.
+  package struct Reload: Sendable, Equatable {
+    package var kept: [String] = []
+    package var added: [String] = []
+    package var restarted: [String] = []
+    package var removed: [String] = []
+  }
+
+  /// Goes on with other pipelines. A stream whose pipeline is the same runs on undisturbed, unless it had failed;
+  /// one that changed ends and begins anew, and one whose pipeline is gone ends. Blocks while streams end. For one
+  /// caller at a time, after `start`; returns nil when everything ends anyhow.
+  package func reload(_ next: [Pipeline]) -> Reload? {
+    let wanted = Dictionary(next.map { ($0.name, $0) }) { first, _ in first }
+    let begun: (lines: [Line], surroundings: Line.Surroundings)? = state.withLock { state, _ in
+      guard let surroundings = state.surroundings, !state.isStopping, state.running > 0 else { return nil }
+      state.isReloading = true
+      return (state.lines, surroundings)
+    }
+    guard var (old, surroundings) = begun else { return nil }
+    // A stream keeps the share that it began with.
+    surroundings.fairShare = fairShare(of: next.count)
+    func stays(_ line: Line) -> Bool {
+      guard let pipeline = wanted[line.pipeline.name] else { return false }
+      return line.pulse.state != .failed && line.pipeline.makesSameStream(as: pipeline)
+    }
+    let kept = old.filter(stays)
+    old.removeAll(where: stays)
+    for line in old { line.retire(isGone: wanted[line.pipeline.name] == nil) }
+    for line in old { line.join() }
+    let keptNames = Set(kept.map(\.pipeline.name))
+    let oldNames = Set(old.map(\.pipeline.name))
+    let fresh = next.filter { !keptNames.contains($0.name) }.map { makeLine($0, surroundings) }
+    let isStopping = state.withLock { state, held in
+      state.lines = kept + fresh
+      state.running += fresh.count
+      state.isReloading = false
+      if !fresh.isEmpty { state.fault = nil }
+      held.wakeAll()
+      return state.isStopping
+    }
+    for line in fresh { line.start() }
+    if isStopping { stop() }
+    return Reload(
+      kept: kept.map(\.pipeline.name),
+      added: fresh.map(\.pipeline.name).filter { !oldNames.contains($0) },
+      restarted: fresh.map(\.pipeline.name).filter { oldNames.contains($0) },
+      removed: old.map(\.pipeline.name).filter { wanted[$0] == nil })
+  }
+
+  /// How each stream does. Any thread; doesn't block.
+  package func health(at now: MonotonicTime) -> [StreamHealth] {
+    state.withLock { state, _ in state.lines }.map { $0.pulse.health($0.pipeline.name, at: now) }
   }
 
   /// For the answer to `status`. Any thread; doesn't block.
