@@ -113,7 +113,7 @@ let package = Package(
         "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Service", "Sweeps", "Pipelines",
         logging, "Base", "TestKit",
       ], exclude: ["goldens"], swiftSettings: house),
-    tests("CommandTests", ["saccade"]),
+    tests("CommandTests", ["saccade", "Events", "Journal"]),
 
     .executableTarget(
       name: "saccade-scenes",
