@@ -67,7 +67,8 @@ let package = Package(
     room(
       "Pipelines",
       [
-        "CLinux", "Base", "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Service",
+        "CLinux", "Base", "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Journal",
+        "Service",
         "Sweeps", "Yams", logging,
       ]),
     .executableTarget(
@@ -110,8 +111,8 @@ let package = Package(
     .testTarget(
       name: "PipelinesTests",
       dependencies: [
-        "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Service", "Sweeps", "Pipelines",
-        logging, "Base", "TestKit",
+        "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Journal", "Service", "Sweeps",
+        "Pipelines", logging, "Base", "TestKit",
       ], exclude: ["goldens"], swiftSettings: house),
     tests("CommandTests", ["saccade", "Events", "Journal"]),
 

@@ -48,7 +48,8 @@ struct StoredStream {
   /// Notes the gap of an unclean stop and ends what it left open.
   func resume(_ database: Database, now: Timestamp) throws -> JournalStart {
     var start = JournalStart(epoch: epoch)
-    start.last = last
+    // Before the first frame no clock ran.
+    start.last = last.frame > 0 ? last : nil
     start.next = used
     if isOpen {
       start.next = firstSurelyFree(at: now)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Base
+import Journal
 import Logging
 import Media
 import Pipelines
@@ -22,6 +23,9 @@ struct RunCommand: ParsableCommand {
       The socket is --socket, else $SACCADE_SOCKET, else a pipeline's `socket`, else \
       $XDG_RUNTIME_DIR/saccade/events.sock. `saccade subscribe` finds it there.
 
+      With --journal, $SACCADE_JOURNAL or $STATE_DIRECTORY, events are kept in a database (`saccade events`), and \
+      numbers and epochs go on over a restart.
+
       SIGINT, SIGTERM and SIGHUP stop it in order: open events end, and subscribers are told. A second signal \
       ends it at once.
       """)
@@ -32,7 +36,19 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where to listen.", valueName: "path"))
   var socket: String?
 
+  @OptionGroup var kept: JournalOption
+
   @OptionGroup var instruction: InstructionOptions
+
+  private static func log(_ notice: JournalNotice, on logger: Logger) {
+    switch notice {
+    case .failing(let fault):
+      logger.error("records go on without the journal", metadata: ["fault": "\(fault)"])
+    case .resumed(let lost): logger.notice("the journal is written again", metadata: ["lost": "\(lost)"])
+    case .setAside(let fault, let target):
+      logger.error("a new journal is begun", metadata: ["fault": "\(fault.what)", "moved_to": "\(target)"])
+    }
+  }
 
   /// Slices have no pace of their own to be served at.
   private static func refuseSweep(_ pipeline: Pipeline) throws(Fault) {
@@ -55,6 +71,9 @@ struct RunCommand: ParsableCommand {
       logger.info("told to stop by signal \(number)")
       supervisor.stop()
     }
+    let journal = try kept.forWriting(in: surroundings).map { path in
+      try EventJournal(path: path, clocks: surroundings.clocks) { Self.log($0, on: logger) }
+    }
     let place = SocketPlace.forServer(option: socket, pipelines: found, in: surroundings)
     let server = EventServer(
       path: place.path, isOwnFolder: place.isOwnFolder, clocks: surroundings.clocks,
@@ -63,8 +82,9 @@ struct RunCommand: ParsableCommand {
     let hooks =
       HooksCommand.hooks(found).isEmpty
       ? nil : HookKeeper(pipelines: pipelines, socket: place.path, logger: logger, in: surroundings)
-    supervisor.start(on: server)
+    supervisor.start(on: server, journal: journal)
     let fault = supervisor.wait()
+    journal?.close()
     let wasStopped = signals.received != nil
     server.stop(reason: wasStopped ? "the daemon was told to stop" : "all sources are done")
     hooks?.stop()
