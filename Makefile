@@ -5,6 +5,7 @@
 #   make check     format lint and a build in which warnings are errors
 #   make bench     the benchmarks, with their rivals beside them
 #   make sanitize  the tests of what threads share, under ThreadSanitizer (takes its time)
+#   make kill      kills the journal's writer hundreds of times; KILL_ROUNDS=n for more
 #   make fuzz      ten minutes of libFuzzer on the readers of texts from outside; FUZZ_SECONDS=n for longer
 #   make install   to PREFIX (default /usr/local); DESTDIR is honoured; after `make build`
 #   make build     the release binary: .build/release/saccade
@@ -18,12 +19,12 @@ UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/system
 LIBRARY := .build/release/libSaccadeSlices.so
 
 # What the build links, and what the tests, the demo and the clients in samples/ run.
-BUILD_PACKAGES := libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libavdevice-dev libdcmtk-dev libtiff-dev pkg-config
+BUILD_PACKAGES := libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libavdevice-dev libdcmtk-dev libtiff-dev libsqlite3-dev pkg-config
 TOOL_PACKAGES := ffmpeg socat jq python3
 
 SWIFT_FILES = $(shell git ls-files '*.swift' 2>/dev/null || find Package.swift Sources Tests -name '*.swift')
 
-.PHONY: build demo test check lint bench sanitize fuzz install uninstall clean build-packages packages
+.PHONY: build demo test check lint bench sanitize kill fuzz install uninstall clean build-packages packages
 
 build: build-packages
 	$(SWIFT) build -c release --product saccade
@@ -50,6 +51,10 @@ bench: packages
 
 sanitize: packages
 	TSAN_OPTIONS=halt_on_error=1 $(SWIFT) test --sanitize=thread --scratch-path .build-tsan --filter 'FramesTests|Outbox'
+
+KILL_ROUNDS ?= 500
+kill: packages
+	KILL_ROUNDS=$(KILL_ROUNDS) $(SWIFT) test -c release --filter KillTests
 
 # Begins with what earlier runs found; what makes it fall stays in .build-fuzz/.
 FUZZ_SECONDS ?= 600

@@ -30,6 +30,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   // Each room imports only rooms above it.
@@ -61,17 +62,20 @@ let package = Package(
     .target(
       name: "Sweeps", dependencies: ["CKernels", "Conditions", "Events", "Media"],
       resources: ["css", "js"].map { .embedInCode("Report/Page/page.\($0)") }, swiftSettings: house),
+    room("Journal", ["Base", "Conditions", "Events", .product(name: "GRDB", package: "GRDB.swift")]),
     room("Service", ["Base", "CLinux", "Conditions", "Events", logging] + nio),
     room(
       "Pipelines",
       [
-        "CLinux", "Base", "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Service",
+        "CLinux", "Base", "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Journal",
+        "Service",
         "Sweeps", "Yams", logging,
       ]),
     .executableTarget(
       name: "saccade",
       dependencies: [
-        "CLinux", "Base", "Conditions", "Media", "Events", "SaccadeClient", "Service", "Sweeps", "Pipelines",
+        "CLinux", "Base", "Conditions", "Media", "Events", "Journal", "SaccadeClient", "Service", "Sweeps",
+        "Pipelines",
         arguments, logging,
       ],
       swiftSettings: house),
@@ -98,14 +102,19 @@ let package = Package(
     tests("SemanticsTests", ["Conditions", "Media", "Vision", "Events", "Semantics", "Pipelines"]),
     tests("SweepsTests", ["CKernels", "Conditions", "Events", "Media", "Sweeps"]),
     tests("ClientTests", ["Events", "Service", "SaccadeClient"] + nio),
+    tests(
+      "JournalTests", ["Events", "Journal", "journal-victim", .product(name: "GRDB", package: "GRDB.swift")]),
+    .executableTarget(
+      name: "journal-victim", dependencies: ["Base", "Events", "Journal", "TestKit"],
+      path: "Tests/JournalVictim", swiftSettings: house),
     tests("ServiceTests", ["Conditions", "Events", "Service"] + nio),
     .testTarget(
       name: "PipelinesTests",
       dependencies: [
-        "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Service", "Sweeps", "Pipelines",
-        logging, "Base", "TestKit",
+        "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Journal", "Service", "Sweeps",
+        "Pipelines", logging, "Base", "TestKit",
       ], exclude: ["goldens"], swiftSettings: house),
-    tests("CommandTests", ["saccade"]),
+    tests("CommandTests", ["saccade", "Events", "Journal"]),
 
     .executableTarget(
       name: "saccade-scenes",

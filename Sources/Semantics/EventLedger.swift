@@ -5,12 +5,16 @@ import Events
 /// told at any time.
 package struct EventLedger: Sendable {
   private let prefix: String
-  private var next = 1
+  private var next: Int
   private var open: [Int: Event] = [:]
   /// Said since the last `take`, in the order of their numbers.
   private var said: [(number: Int, event: Event)] = []
 
-  package init(stream: String, epoch: String) { prefix = "\(stream)-\(epoch)-" }
+  /// - Parameter first: The number of the first event.
+  package init(stream: String, epoch: String, first: Int = 1) {
+    prefix = "\(stream)-\(epoch)-"
+    next = first
+  }
 
   package var openCount: Int { open.count }
 

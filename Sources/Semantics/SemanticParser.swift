@@ -15,6 +15,7 @@ package struct ParserConfiguration: Sendable {
   package var signalLostAfter: Nanoseconds
   /// Which objects are too small to be reported, and all else that the encoder goes by.
   package var encoder: EncoderConfiguration
+  package var origin = StreamOrigin()
 
   package init(
     stream: String, epoch: String, rate: Int = 30, rules: RuleConfiguration = RuleConfiguration(),
@@ -52,8 +53,10 @@ package struct SemanticParser: ~Copyable {
 
   package init(_ configuration: ParserConfiguration) {
     self.configuration = configuration
-    tracker = Tracker(minimumObject: configuration.encoder.minimumObject)
-    ledger = EventLedger(stream: configuration.stream, epoch: configuration.epoch)
+    tracker = Tracker(
+      minimumObject: configuration.encoder.minimumObject, firstId: configuration.origin.object)
+    ledger = EventLedger(
+      stream: configuration.stream, epoch: configuration.epoch, first: configuration.origin.event)
     objectEvents = ObjectEvents(zones: configuration.rules.setting.zones)
     ruleEvents = RuleEvents(configuration.rules)
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Base
+import Journal
 import Logging
 import Media
 import Pipelines
@@ -23,6 +24,9 @@ struct RunCommand: ParsableCommand {
       $XDG_RUNTIME_DIR/saccade/events.sock. `saccade subscribe` finds it there. A listening socket that systemd \
       passes takes the place of all of them.
 
+      With --journal, $SACCADE_JOURNAL or $STATE_DIRECTORY, events are kept in a database (`saccade events`), and \
+      numbers and epochs go on over a restart.
+
       SIGINT and SIGTERM stop it in order: open events end, and subscribers are told. A second signal ends it at \
       once. SIGHUP lets it read the pipelines again: streams whose pipelines are the same run on. On a terminal, \
       SIGHUP stops it, too.
@@ -34,7 +38,19 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where to listen.", valueName: "path"))
   var socket: String?
 
+  @OptionGroup var kept: JournalOption
+
   @OptionGroup var instruction: InstructionOptions
+
+  private static func log(_ notice: JournalNotice, on logger: Logger) {
+    switch notice {
+    case .failing(let fault):
+      logger.error("records go on without the journal", metadata: ["fault": "\(fault)"])
+    case .resumed(let lost): logger.notice("the journal is written again", metadata: ["lost": "\(lost)"])
+    case .setAside(let fault, let target):
+      logger.error("a new journal is begun", metadata: ["fault": "\(fault.what)", "moved_to": "\(target)"])
+    }
+  }
 
   /// Slices have no pace of their own to be served at.
   private static func refuseSweep(_ pipeline: Pipeline) throws(Fault) {
@@ -58,6 +74,9 @@ struct RunCommand: ParsableCommand {
     let supervisor = Supervisor(found, clocks: surroundings.clocks, logger: logger)
     // Before any other thread, which inherits what it blocks.
     let signals = Signals()
+    let journal = try kept.forWriting(in: surroundings).map { path in
+      try EventJournal(path: path, clocks: surroundings.clocks) { Self.log($0, on: logger) }
+    }
     let place = SocketPlace.forServer(option: socket, pipelines: found, in: surroundings)
     let server = EventServer(
       path: place.path, isOwnFolder: place.isOwnFolder, passed: try surroundings.service.eventSocket(),
@@ -68,7 +87,7 @@ struct RunCommand: ParsableCommand {
     let hooks = HookOffice(pipelines: pipelines, socket: server.path, logger: logger, in: surroundings)
     let reloader = Reloader(supervisor: supervisor, keeper: keeper, hooks: hooks, logger: logger, read: read)
     hooks.want(found)
-    supervisor.start(on: server)
+    supervisor.start(on: server, journal: journal)
     keeper?.ready()
     // Whoever closes a terminal wants the end.
     signals.watch(onHangup: surroundings.errorIsTerminal ? nil : reloader.ask) { number in
@@ -77,6 +96,7 @@ struct RunCommand: ParsableCommand {
       supervisor.stop()
     }
     let fault = supervisor.wait()
+    journal?.close()
     let wasStopped = signals.received != nil
     keeper?.stopping("all sources are done")
     server.stop(reason: wasStopped ? "the daemon was told to stop" : "all sources are done")

@@ -22,8 +22,8 @@ struct Saccade: ParsableCommand {
       """,
     version: SaccadeVersion.text,
     subcommands: [
-      RunCommand.self, AnalyzeCommand.self, SubscribeCommand.self, StatusCommand.self, CheckCommand.self,
-      ExplainCommand.self, HooksCommand.self,
+      RunCommand.self, AnalyzeCommand.self, SubscribeCommand.self, StatusCommand.self,
+      EventsCommand.self, JournalCommand.self, CheckCommand.self, ExplainCommand.self, HooksCommand.self,
       ProbeCommand.self,
     ])
 }

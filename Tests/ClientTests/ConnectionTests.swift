@@ -36,7 +36,7 @@ import Testing
   func `what is not saccade is told so`(answer: String) throws {
     let scratch = Scratch("client")
     let path = scratch.file("a.sock")
-    let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     defer { close(listener) }
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)

@@ -14,7 +14,7 @@ private final class StuckBoard: StreamBoard {
   let isHeld = Monitor(true)
 
   func add(
-    name: String, kind: StreamEntry.Kind, rate: Int, epoch: String, setting: Setting
+    name: String, kind: StreamEntry.Kind, rate: Int, epoch: String, firstSeq: UInt64, setting: Setting
   ) -> any StreamOutlet {
     Outlet(gate: name == "stuck" ? isHeld : nil)
   }

@@ -22,7 +22,7 @@ final class CollectingBoard: StreamBoard {
   var places: [Place] { kept.withLock { places, _ in places } }
 
   func add(
-    name: String, kind: StreamEntry.Kind, rate: Int, epoch: String, setting: Setting
+    name: String, kind: StreamEntry.Kind, rate: Int, epoch: String, firstSeq: UInt64, setting: Setting
   ) -> any StreamOutlet {
     let outlet = CollectingOutlet()
     kept.withLock { places, _ in

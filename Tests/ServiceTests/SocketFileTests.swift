@@ -41,7 +41,7 @@ import Testing
   @Test func `a stale socket file is replaced`() throws {
     let scratch = Scratch()
     let path = scratch.file("a.sock")
-    let stale = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    let stale = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }

@@ -1,5 +1,6 @@
 import Base
 import Events
+import Journal
 import Logging
 import Media
 import Synchronization
@@ -19,12 +20,15 @@ package final class Line: Sendable {
     package var makeEpoch: @Sendable () -> String
     /// Budget of a live stream whose pipeline sets none, as a share of one core; nil for no limit.
     package var fairShare: Double?
+    /// Where records are kept and numbers go on; nil for neither.
+    package var journal: EventJournal?
 
     package init(
       board: any StreamBoard, pacer: Pacer, clocks: any Clocks, logger: Logger, fairShare: Double? = nil,
-      makeEpoch: @escaping @Sendable () -> String
+      journal: EventJournal? = nil, makeEpoch: @escaping @Sendable () -> String
     ) {
       self.fairShare = fairShare
+      self.journal = journal
       self.board = board
       self.pacer = pacer
       self.clocks = clocks

@@ -14,12 +14,17 @@ struct LineSetup: Sendable {
   var epoch: String
   var outlet: any StreamOutlet
   var reader: FrameReader
+  var origin: StreamOrigin
   var counters: StreamCounters
   var pulse: Pulse
   var clocks: any Clocks
   var logger: Logger
 
-  var parser: ParserConfiguration { ParserConfiguration(pipeline, epoch: epoch) }
+  var parser: ParserConfiguration {
+    var parser = ParserConfiguration(pipeline, epoch: epoch)
+    parser.origin = origin
+    return parser
+  }
 }
 
 /// A live source: the newest frame counts, nothing waits for anything downstream.

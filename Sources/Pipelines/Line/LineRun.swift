@@ -1,7 +1,9 @@
 import Base
 import Events
+import Journal
 import Logging
 import Media
+import Semantics
 
 /// The part of a line that is different for live sources and recordings. `take` and `finish` are called by
 /// the reader's thread.
@@ -45,17 +47,29 @@ final class LineRun: @unchecked Sendable {
       isLive: reader.isLive, pipeline, reader, counters, pulse, surroundings, patience, logger)
   }
 
-  /// Puts the stream up, under a new epoch.
+  /// Puts the stream up: under a new epoch, or where the journal says that it goes on.
   private static func enter(
     isLive: Bool, _ pipeline: Pipeline, _ reader: FrameReader, _ counters: StreamCounters, _ pulse: Pulse,
     _ surroundings: Line.Surroundings, _ patience: Patience, _ logger: Logger
   ) -> (any StreamOutlet, any LineMode) {
-    let epoch = surroundings.makeEpoch()
-    let outlet = surroundings.board.add(
+    let entry = surroundings.journal?.enter(pipeline.name, makeEpoch: surroundings.makeEpoch)
+    let start = entry?.start ?? JournalStart(epoch: surroundings.makeEpoch())
+    let epoch = start.epoch
+    var outlet = surroundings.board.add(
       name: pipeline.name, kind: isLive ? .live : .recording, rate: pipeline.rate, epoch: epoch,
-      setting: pipeline.setting)
+      firstSeq: start.aborted.first?.seq ?? start.next.seq, setting: pipeline.setting)
+    if let entry, let journal = surroundings.journal {
+      if !start.aborted.isEmpty {
+        do throws(Fault) { try outlet.write(nil, start.aborted) } catch {
+          logger.error("the ends of earlier events can't be told", metadata: ["fault": "\(error.line)"])
+        }
+      }
+      outlet = JournalledOutlet(outlet, entry.stream, journal, surroundings.clocks)
+    }
     let setup = LineSetup(
       pipeline: pipeline, fairShare: surroundings.fairShare, epoch: epoch, outlet: outlet, reader: reader,
+      origin: StreamOrigin(
+        start, isLive: isLive, rate: pipeline.rate, now: surroundings.clocks.wall()),
       counters: counters, pulse: pulse,
       clocks: surroundings.clocks, logger: logger)
     return isLive

@@ -9,7 +9,7 @@ import Vision
 /// Makes the records of one stream: parser in, numbered records out.
 ///
 /// Belongs to one thread at a time. Every record and every tick that was left out takes one seq, in order,
-/// from 1.
+/// from where the stream begins.
 package struct Scribe: ~Copyable {
   package let stream: String
   package let epoch: String
@@ -18,7 +18,8 @@ package struct Scribe: ~Copyable {
   private let sink: any RecordSink
   private let counters: StreamCounters
   private let rate: Double
-  private var seq: UInt64 = 1
+  private let origin: StreamOrigin
+  private var seq: UInt64
   private var newest: Seen?
   /// The newest frame has not been in a record yet.
   private var isFresh = false
@@ -36,6 +37,8 @@ package struct Scribe: ~Copyable {
     stream = configuration.stream
     epoch = configuration.epoch
     rate = Double(configuration.rate)
+    origin = configuration.origin
+    seq = configuration.origin.seq
     parser = SemanticParser(configuration)
     self.sink = sink
     self.counters = counters
@@ -83,12 +86,13 @@ package struct Scribe: ~Copyable {
     guard let newest else { return try tellStarting(now) }
     let parsed = parser.tick(at: time, hours: LocalTime(newest.info.wall))
     lastTick = time
-    lastTickSeconds = Double(tick) / rate
+    lastTickSeconds = Double(origin.tick + tick) / rate
     scene = parsed.scene
     objects = parsed.objects
     let record = FrameRecord(
       stream: stream, seq: takeSeq(), time: newest.info.wall.timestamp, mediaTime: lastTickSeconds,
-      segment: newest.info.segment, frame: newest.info.number, freshness: isFresh ? .fresh : .stale,
+      segment: origin.segment + newest.info.segment, frame: origin.frame + newest.info.number,
+      freshness: isFresh ? .fresh : .stale,
       ageMilliseconds: max(0, (time - newest.info.time + 500_000) / 1_000_000),
       encoder: isFresh ? newest.report : .idle, scene: parsed.scene, objects: parsed.objects)
     if !isFresh { counters.staleTicks.add() }
@@ -123,7 +127,8 @@ package struct Scribe: ~Copyable {
     counters.staleTicks.add()
     try sink.write(
       FrameRecord(
-        stream: stream, seq: takeSeq(), time: now.timestamp, mediaTime: 0, segment: 0, frame: 0,
+        stream: stream, seq: takeSeq(), time: now.timestamp, mediaTime: began, segment: origin.segment,
+        frame: origin.frame,
         freshness: .stale, ageMilliseconds: 0, encoder: .idle, scene: .starting, objects: []), [])
   }
 
@@ -131,7 +136,9 @@ package struct Scribe: ~Copyable {
     guard !events.isEmpty, let newest else { return [] }
     var records: [EventRecord] = []
     records.reserveCapacity(events.count)
-    for event in events {
+    for var event in events {
+      event.since += began
+      event.lastSeen += began
       switch event.phase {
       case .begin: openEvents += 1
       case .end: openEvents -= 1
@@ -142,10 +149,14 @@ package struct Scribe: ~Copyable {
       records.append(
         EventRecord(
           stream: stream, seq: takeSeq(), time: newest.info.wall.timestamp, mediaTime: lastTickSeconds,
-          segment: newest.info.segment, frame: newest.info.number, event: event))
+          segment: origin.segment + newest.info.segment, frame: origin.frame + newest.info.number,
+          event: event))
     }
     return records
   }
+
+  /// Media time at which the parser's own clock stood at 0.
+  private var began: Double { Double(origin.tick) / rate }
 
   private mutating func follow(_ event: Event) {
     ongoing.removeAll { $0.id == event.id || $0.until.map { $0 < lastTickSeconds } ?? false }

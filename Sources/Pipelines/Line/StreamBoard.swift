@@ -7,9 +7,11 @@ import Service
 package protocol StreamBoard: Sendable {
   /// A stream that clients see from now on. One of the same name is replaced by it.
   ///
-  /// - Parameter setting: What conditions of its subscribers may refer to.
+  /// - Parameters:
+  ///   - firstSeq: The seq of its first record.
+  ///   - setting: What conditions of its subscribers may refer to.
   func add(
-    name: String, kind: StreamEntry.Kind, rate: Int, epoch: String, setting: Setting
+    name: String, kind: StreamEntry.Kind, rate: Int, epoch: String, firstSeq: UInt64, setting: Setting
   ) -> any StreamOutlet
 }
 
@@ -22,9 +24,9 @@ package protocol StreamOutlet: RecordSink {
 
 extension EventServer: StreamBoard {
   package func add(
-    name: String, kind: StreamEntry.Kind, rate: Int, epoch: String, setting: Setting
+    name: String, kind: StreamEntry.Kind, rate: Int, epoch: String, firstSeq: UInt64, setting: Setting
   ) -> any StreamOutlet {
-    addStream(name: name, kind: kind, rate: rate, epoch: epoch, setting: setting)
+    addStream(name: name, kind: kind, rate: rate, epoch: epoch, firstSeq: firstSeq, setting: setting)
   }
 }
 

@@ -1,5 +1,6 @@
 import Base
 import Events
+import Journal
 import Logging
 import Media
 import Service
@@ -9,6 +10,7 @@ import Synchronization
 package final class Supervisor: Sendable {
   private struct State {
     var lines: [Line] = []
+    var journal: EventJournal?
     var running = 0
     var fault: Fault?
     var isStopping = false
@@ -40,8 +42,10 @@ package final class Supervisor: Sendable {
   }
 
   /// Starts a line for each pipeline and returns. Call once.
+  ///
+  /// - Parameter journal: Where events are kept before they are told; open until `wait` has returned.
   package func start(
-    on board: any StreamBoard,
+    on board: any StreamBoard, journal: EventJournal? = nil,
     makeEpoch: @escaping @Sendable () -> String = {
       var random = SystemRandomNumberGenerator()
       return Epoch.make(using: &random)
@@ -49,13 +53,14 @@ package final class Supervisor: Sendable {
   ) {
     let surroundings = Line.Surroundings(
       board: board, pacer: pacer, clocks: clocks, logger: logger, fairShare: fairShare(of: pipelines.count),
-      makeEpoch: makeEpoch)
+      journal: journal, makeEpoch: makeEpoch)
     let lines = pipelines.map { makeLine($0, surroundings) }
     let pacer = pacer
     let pacing = WorkerThread(name: "pacer") { pacer.run() }
     let isStopping = state.withLock { state, _ in
       state.surroundings = surroundings
       state.lines = lines
+      state.journal = journal
       state.running = lines.count
       state.pacing = pacing
       return state.isStopping
@@ -160,10 +165,22 @@ package final class Supervisor: Sendable {
 
   /// For the answer to `status`. Any thread; doesn't block.
   package func status() -> ServerStatus {
-    let lines = state.withLock { state, _ in state.lines }
+    let (lines, journal) = state.withLock { state, _ in (state.lines, state.journal) }
     var streams: [String: [JSON.Field]] = [:]
     for line in lines { streams[line.pipeline.name] = line.status }
-    return ServerStatus(fields: [.init("memory", memory.json(at: clocks.monotonic()))], streams: streams)
+    var fields = [JSON.Field("memory", memory.json(at: clocks.monotonic()))]
+    if let journal { fields.append(.init("journal", journal.status.json)) }
+    return ServerStatus(fields: fields, streams: streams)
+  }
+}
+
+extension JournalStatus {
+  fileprivate var json: JSON {
+    .object([
+      .init("failing", .flag(isFailing)), .init("written", .integer(Int64(clamping: written))),
+      .init("lost", .integer(Int64(clamping: lost))), .init("expired", .integer(Int64(clamping: expired))),
+      .init("waiting", .integer(Int64(waiting))),
+    ])
   }
 }
 

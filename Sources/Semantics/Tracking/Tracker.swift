@@ -33,7 +33,7 @@ struct Tracker: Sendable {
   var removedLately: [(box: Rect, time: MediaTime)] = []
   /// Ended since the last call of `takeEnded`.
   var ended: [Ended] = []
-  private var nextId: UInt64 = 1
+  private var nextId: UInt64
   private var nextSerial: UInt64 = 1
   private var lastTime: MediaTime?
   private var startedAt: MediaTime?
@@ -49,7 +49,10 @@ struct Tracker: Sendable {
     var mergedInto: UInt64?
   }
 
-  init(minimumObject: Double) { minimum = minimumObject }
+  init(minimumObject: Double, firstId: UInt64 = 1) {
+    minimum = minimumObject
+    nextId = firstId
+  }
 
   var confirmed: [Track] { tracks.filter { $0.stage == .confirmed } }
 
