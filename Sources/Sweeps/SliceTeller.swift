@@ -34,11 +34,11 @@ struct SliceTeller {
   mutating func findings(_ index: Int, of count: Int?, _ window: SliceAnalyzer) -> SliceFindings {
     var findings = SliceFindings(index: index)
     guard let here = window.slice(index) else { return findings }
-    let present = gatherer.gather(index, window)
+    let sections = gatherer.gather(index, window)
     looked += Double(here.coreVoxels)
     let meter = here.levels.map { makeMeter($0, here, count, window) }
     mapper?.add(here.part)
-    for present in present {
+    for present in sections {
       let root = present.root
       guard let meter else { break }
       photograph(present, here, window)

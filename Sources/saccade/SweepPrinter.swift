@@ -12,7 +12,7 @@ enum SweepPrinter {
     } else {
       rows.append(("voxels", "of unknown size: give --spacing x,y,z in mm to `analyze`"))
     }
-    rows.append(("values", (sweep.isHounsfield ? "Hounsfield units, " : "") + precision(sweep)))
+    rows.append(("values", (sweep.isHounsfield ? "Hounsfield units, " : "") + sweep.precision.name))
     return configuration.shownURL + "\n"
       + rows.map { "  " + $0.0 + String(repeating: " ", count: 8 - $0.0.count) + $0.1 + "\n" }.joined()
   }
@@ -24,19 +24,12 @@ enum SweepPrinter {
       JSON.Field("slices", sweep.count.map { .integer(Int64($0)) } ?? .null),
       JSON.Field(
         "spacing_mm", sweep.spacing.map { .list([$0.x, $0.y, $0.z].map { .number($0) }) } ?? .null),
-      JSON.Field("precision", .text(precision(sweep))), JSON.Field("hounsfield", .flag(sweep.isHounsfield)),
+      JSON.Field("precision", .text(sweep.precision.name)),
+      JSON.Field("hounsfield", .flag(sweep.isHounsfield)),
     ])
   }
 
   private static func count(_ sweep: SweepDescription) -> String {
     sweep.count.map { String($0) } ?? "an unknown number of slices"
-  }
-
-  private static func precision(_ sweep: SweepDescription) -> String {
-    switch sweep.precision {
-    case .exact: "exact"
-    case .eightBit: "8 bit"
-    case .lossy(let codec): "lossy (\(codec))"
-    }
   }
 }

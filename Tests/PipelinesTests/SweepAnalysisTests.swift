@@ -151,6 +151,21 @@ struct SweepAnalysisTests {
         == summary.report.entries.map(\.defect.slices.upperBound).sorted())
   }
 
+  @Test("goes on for its report when nobody reads the records, and else stops", arguments: [false, true])
+  func closed(endsWithReader: Bool) throws {
+    let folder = Scratch("sweep")
+    let sink = CollectingSink()
+    sink.close()
+    let summary = try SweepAnalysis(
+      Self.pipeline(Self.scene().write(to: folder)), epoch: "test", version: "1", sink: sink,
+      clocks: SystemClocks(), pictures: false, endsWithReader: endsWithReader
+    ).run()
+    #expect(summary.wasStopped == endsWithReader)
+    #expect(summary.report.slices == (endsWithReader ? 0 : 36))
+    #expect(summary.report.entries.count == (endsWithReader ? 0 : 3))
+    #expect(sink.entries.isEmpty)
+  }
+
   @Test("leaves out slices with values that no scan has")
   func unusable() throws {
     let folder = Scratch("sweep")

@@ -87,6 +87,15 @@ package struct SweepDescription: Sendable, Hashable {
     case eightBit
     /// Through a lossy codec, named here.
     case lossy(String)
+
+    /// As records, reports and commands write it.
+    package var name: String {
+      switch self {
+      case .exact: "exact"
+      case .eightBit: "8 bit"
+      case .lossy(let codec): "lossy (\(codec))"
+      }
+    }
   }
 
   /// For people: `DICOM, JPEG-LS lossless`, `PNG, 16 bit`.

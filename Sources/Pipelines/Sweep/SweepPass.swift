@@ -58,8 +58,8 @@ final class SweepPass {
       width: sweep.width, height: sweep.height, spacing: sweep.spacing, setting: plan.setting,
       pictures: pictures)
     var marks: [Attribute] = []
-    if let mark = sweep.precision.mark { marks.append(Attribute("precision", .text(mark))) }
-    if plan.use == .medical { marks.append(Attribute("use", .text("research, not for clinical use"))) }
+    if sweep.precision != .exact { marks.append(Attribute("precision", .text(sweep.precision.name))) }
+    if plan.use == .medical { marks.append(Attribute("use", .text(SweepReport.researchOnly))) }
     let spacing = sweep.spacing ?? VoxelSpacing(x: 1, y: 1, z: 1)
     machine = SweepEvents(
       stream: pipeline.name, epoch: epoch,

@@ -104,14 +104,3 @@ struct SweepWords: Sendable {
     return "\(hundredths < 0 ? "-" : "")\(abs(hundredths) / 100).\(cents < 10 ? "0" : "")\(cents)"
   }
 }
-
-extension SweepDescription.Precision {
-  /// As records mark it; nil for exact values.
-  var mark: String? {
-    switch self {
-    case .exact: nil
-    case .eightBit: "8 bit"
-    case .lossy(let codec): "lossy (\(codec))"
-    }
-  }
-}

@@ -32,10 +32,6 @@ package struct RunLabeller<Gathered: Gathering> {
   private var rows: [Int32] = []
   private let height: Int
 
-  /// Which components the newest slice brought together.
-  package private(set) var merges: [(from: Int32, into: Int32)] = []
-  /// Which are new in the newest slice; some may have merged at once.
-  package private(set) var begun: [Int32] = []
   /// Which have no run in the newest slice. They stay readable until they are released.
   package private(set) var finished: [Int32] = []
 
@@ -72,8 +68,6 @@ package struct RunLabeller<Gathered: Gathering> {
 
   /// Labels the runs of the next slice, which are in the order of rows and columns. `make` is asked for what a new component begins with.
   package mutating func label(_ runs: inout [Run], slice: Int, make: () -> Gathered) {
-    merges.removeAll(keepingCapacity: true)
-    begun.removeAll(keepingCapacity: true)
     finished.removeAll(keepingCapacity: true)
     index(runs)
     for i in runs.indices {
@@ -87,7 +81,6 @@ package struct RunLabeller<Gathered: Gathering> {
       }
       if runs[i].component < 0 {
         runs[i].component = new(make())
-        begun.append(runs[i].component)
       }
       components[Int(runs[i].component)].newest = slice
     }
@@ -149,7 +142,6 @@ package struct RunLabeller<Gathered: Gathering> {
     components[Int(into)].newest = max(components[Int(into)].newest, components[Int(from)].newest)
     swapNext(into, from)
     if let gathered = components[Int(from)].gathered.take() { gather(into) { $0.absorb(gathered) } }
-    merges.append((from, into))
     return into
   }
 

@@ -45,7 +45,6 @@ struct DefectSums: Gathering {
   var fringeVoxels = 0
   /// The material around: how far its values lie from the level that was assumed.
   var shell = 0.0
-  var shellSquares = 0.0
   var shellVoxels = 0
   /// The values where nothing of the edge is left.
   var floor = 0.0
@@ -101,7 +100,6 @@ struct DefectSums: Gathering {
     fringe += other.fringe
     fringeVoxels += other.fringeVoxels
     shell += other.shell
-    shellSquares += other.shellSquares
     shellVoxels += other.shellVoxels
     floor += other.floor
     floorVoxels += other.floorVoxels

@@ -149,7 +149,6 @@ final class Gatherer {
         }
       } else {
         sums.shell += off
-        sums.shellSquares += off * off
         sums.shellVoxels += 1
       }
     }
@@ -172,7 +171,6 @@ final class Gatherer {
         sums.fringe += new.fringe
         sums.fringeVoxels += new.fringeVoxels
         sums.shell += new.shell
-        sums.shellSquares += new.shellSquares
         sums.shellVoxels += new.shellVoxels
         sums.peak = max(sums.peak, new.peak)
         sums.floor += new.floor
@@ -283,7 +281,6 @@ struct GreySums {
   var fringe = 0.0
   var fringeVoxels = 0
   var shell = 0.0
-  var shellSquares = 0.0
   var shellVoxels = 0
   var peak: Float = 0
   var floor = 0.0

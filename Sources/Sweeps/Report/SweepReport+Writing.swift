@@ -32,14 +32,8 @@ extension SweepReport {
   var undecided: Int { entries.count { $0.fulfils == nil } }
 
   /// Lossy and 8-bit scans are named in every measure.
-  var precisionName: String {
-    switch sweep.precision {
-    case .exact: "exact"
-    case .eightBit: "8 bit"
-    case .lossy(let codec): "lossy (\(codec))"
-    }
-  }
-  var useName: String { isMedical ? "research, not for clinical use" : "industrial" }
+  var precisionName: String { sweep.precision.name }
+  var useName: String { isMedical ? Self.researchOnly : "industrial" }
   var isExact: Bool { sweep.precision == .exact }
 
   /// Width, height, slices.

@@ -61,6 +61,9 @@ package struct SweepReport: Sendable {
     }
   }
 
+  /// What records and reports of medical scans say, for programs.
+  package static let researchOnly = "research, not for clinical use"
+
   package var version: String
   package var tongue: Tongue
   /// The pipeline's name.
