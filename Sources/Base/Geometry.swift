@@ -1,5 +1,5 @@
 /// A point of the upright picture, 0…1 from the top left.
-package struct Point: Hashable, Sendable {
+package struct Point: Hashable, Codable, Sendable {
   package var x: Double
   package var y: Double
 
@@ -10,7 +10,7 @@ package struct Point: Hashable, Sendable {
 }
 
 /// A closed polygon of at least three points, without the first repeated at the end.
-package struct Polygon: Hashable, Sendable {
+package struct Polygon: Hashable, Codable, Sendable {
   package var points: [Point]
 
   package init(_ points: [Point]) {

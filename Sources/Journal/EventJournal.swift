@@ -29,7 +29,11 @@ package final class EventJournal: Sendable {
     let inlet = JournalInlet(most: options.waitingBytes)
     self.inlet = inlet
     let writer = try JournalWriter(path: path, options: options, clocks: clocks, inlet: inlet, tell: tell)
-    thread = Mutex(WorkerThread(name: "journal") { writer.run() })
+    thread = Mutex(
+      WorkerThread(name: "journal") {
+        writer.run()
+        inlet.end()
+      })
   }
 
   /// Begins or goes on with a stream. Waits for the disk. A stream is written by one at a time.
@@ -54,9 +58,10 @@ package final class EventJournal: Sendable {
     return (JournalStream(index, start, options.frames, inlet), start)
   }
 
-  /// Waits until all that was handed over is on disk; false when it can't be written, after one more try.
+  /// Waits until all that was handed over is on disk; false when it can't be written, after one more try, or
+  /// isn't by the deadline.
   @discardableResult
-  package func barrier() -> Bool {
+  package func barrier(until deadline: MonotonicTime? = nil) -> Bool {
     let answer = Monitor<Bool?>(nil)
     inlet.put(
       .barrier { written in
@@ -66,25 +71,39 @@ package final class EventJournal: Sendable {
         }
       })
     return answer.withLock { value, held in
-      while true {
-        if let value { return value }
-        held.wait(&value)
+      while value == nil {
+        guard let deadline else {
+          held.wait(&value)
+          continue
+        }
+        guard held.wait(&value, until: deadline) else { break }
       }
+      return value ?? false
     }
   }
 
   /// Any thread; doesn't wait for the disk.
   package var status: JournalStatus { inlet.status }
 
+  /// The oldest seq that it holds of a stream in this epoch; nil for none. Any thread; doesn't wait for the disk.
+  package func oldest(of stream: String, epoch: String) -> UInt64? {
+    inlet.oldest[stream].flatMap { $0.epoch == epoch ? $0.seq : nil }
+  }
+
   /// Writes what waits and closes the file. Nothing may be handed over after it; later calls do nothing.
-  package func close() {
+  ///
+  /// - Returns: False where the disk doesn't answer by the deadline: then the writer is left alone with it.
+  @discardableResult
+  package func close(until deadline: MonotonicTime? = nil) -> Bool {
     let own = thread.withLock { thread in
       defer { thread = nil }
       return thread
     }
-    guard let own else { return }
+    guard let own else { return true }
     inlet.close()
+    guard deadline.map(inlet.waitForEnd) ?? true else { return false }
     own.join()
+    return true
   }
 
   deinit { close() }

@@ -27,6 +27,8 @@ struct JournalBatch: Sendable {
   /// The first free numbers after it.
   var reach: JournalReach
   var moment: JournalMoment?
+  /// What the stream is like from here on; nil where that hasn't changed.
+  var setting: String?
   /// Media times at which the causes of open events were observed last.
   var seen: [(event: String, at: Double)] = []
   /// Whoever wants to know whether it is on disk; called once, on the writer's thread.
@@ -57,8 +59,10 @@ struct JournalLoss: Sendable {
     done = batch.done
   }
 
-  /// Takes in what was lost next of the same stream.
+  /// Takes in what else was lost of the same stream.
   mutating func extend(by next: JournalLoss) {
+    // Of what waits, the oldest goes after the newest found no room.
+    from = min(from, next.from)
     to = max(to, next.to)
     records += next.records
     events += next.events

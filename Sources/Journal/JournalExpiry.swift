@@ -14,6 +14,8 @@ struct JournalExpiry {
   private static let rowsAtOnce = 500
   private static let mostRounds = 20
   private static let pagesAtOnce = 1000
+  // A record of tomorrow, in ms, was written by a clock that was wrong: it doesn't keep what is older.
+  private static let wrongAhead: Int64 = 86_400_000
 
   init(_ options: JournalOptions) {
     keptFor = options.keptFor
@@ -30,11 +32,11 @@ struct JournalExpiry {
     var gone = 0
     for _ in 0..<Self.mostRounds {
       let (old, over) = try file.transaction { [keptBytes] database in
-        let old = try Self.delete(Self.rowsAtOnce, "WHERE time < ? ORDER BY time", [oldest], database)
+        let old = try Self.deleteOld(from: oldest, now: now, database)
         guard old < Self.rowsAtOnce, let rows = try Self.rowsOver(keptBytes, database) else {
           return (old, 0)
         }
-        return (old, try Self.delete(rows, "ORDER BY id", [], database))
+        return (old, try Self.delete(rows, database))
       }
       gone += old + over
       guard old == Self.rowsAtOnce || over > 0 else { break }
@@ -68,12 +70,23 @@ struct JournalExpiry {
     return min(rowsAtOnce, Int(rows.rounded(.up)))
   }
 
-  private static func delete(
-    _ rows: Int, _ which: String, _ arguments: StatementArguments, _ database: Database
-  ) throws -> Int {
-    try database.makeStatement(
-      sql: "DELETE FROM records WHERE id IN (SELECT id FROM records \(which) LIMIT \(rows))"
-    ).execute(arguments: arguments)
+  /// In the order in which they were written, up to the first that is to be kept: of each stream the oldest go,
+  /// also where its clock was wrong for a while, and what is left has no hole.
+  private static func deleteOld(from oldest: Int64, now: Timestamp, _ database: Database) throws -> Int {
+    let kept = try Int64.fetchOne(
+      database,
+      sql: """
+        SELECT min(id) FROM (SELECT id, time FROM records ORDER BY id LIMIT \(rowsAtOnce))
+        WHERE time BETWEEN ? AND ?
+        """, arguments: [oldest, now.milliseconds + wrongAhead])
+    guard let kept else { return try delete(rowsAtOnce, database) }
+    try database.execute(sql: "DELETE FROM records WHERE id < ?", arguments: [kept])
+    return database.changesCount
+  }
+
+  private static func delete(_ rows: Int, _ database: Database) throws -> Int {
+    try database.execute(
+      sql: "DELETE FROM records WHERE id IN (SELECT id FROM records ORDER BY id LIMIT \(rows))")
     return database.changesCount
   }
 

@@ -1,12 +1,21 @@
 import Base
 
+struct JournalOldest: Hashable, Sendable {
+  var epoch: String
+  var seq: UInt64
+}
+
 /// What waits for a journal's writer: bounded, and what finds no room is told to the writer as lost.
 final class JournalInlet: Sendable {
   private struct State {
     var errands: [JournalErrand] = []
     var bytes = 0
     var isClosed = false
+    /// The writer has returned.
+    var isOver = false
     var status = JournalStatus()
+    var lost: [Int: UInt64] = [:]
+    var oldest: [String: JournalOldest] = [:]
   }
 
   private let state = Monitor(State())
@@ -57,6 +66,43 @@ final class JournalInlet: Sendable {
     state.withLock { state, held in
       state.isClosed = true
       held.wakeAll()
+    }
+  }
+
+  /// The oldest seq that is held of each stream, by its name.
+  var oldest: [String: JournalOldest] { state.withLock { state, _ in state.oldest } }
+
+  func setOldest(_ oldest: [String: JournalOldest]) {
+    state.withLock { state, _ in state.oldest = oldest }
+  }
+
+  /// Nothing is taken any more.
+  func end() {
+    state.withLock { state, held in
+      state.isOver = true
+      held.wakeAll()
+    }
+  }
+
+  /// False where the writer hasn't ended by then.
+  func waitForEnd(until deadline: MonotonicTime) -> Bool {
+    state.withLock { state, held in
+      while !state.isOver {
+        guard held.wait(&state, until: deadline) else { return state.isOver }
+      }
+      return true
+    }
+  }
+
+  func status(of stream: Int) -> (trouble: String?, lost: UInt64) {
+    state.withLock { state, _ in (state.status.trouble, state.lost[stream] ?? 0) }
+  }
+
+  /// Notes records of a stream as lost for good.
+  func lose(_ records: UInt64, of stream: Int) {
+    state.withLock { state, _ in
+      state.status.lost += records
+      state.lost[stream, default: 0] += records
     }
   }
 

@@ -20,6 +20,9 @@ struct JournalLedger {
   var reserved: JournalReach
   var moment = JournalMoment(time: Timestamp(milliseconds: 0), mediaTime: 0, segment: 0, frame: 0)
   var open: [String: Open] = [:]
+  private var setting: String?
+  /// The oldest seq of this epoch in the file.
+  private(set) var oldest: UInt64?
   /// Lost, and not told of in the file yet.
   var lost: JournalLoss?
 
@@ -58,10 +61,18 @@ extension JournalLedger {
     } else {
       start.next = used
       try writeOpenEvents(database)
+      try writeSetting(database)
     }
     reserved = used.advanced(by: block)
     try save(database, isOpen: true, now: now)
+    try findOldest(database)
     return start
+  }
+
+  mutating func findOldest(_ database: Database) throws {
+    oldest = try Int64.fetchOne(
+      database, sql: "SELECT min(seq) FROM records WHERE stream = ? AND epoch = ?", arguments: [row, epoch]
+    ).map { UInt64($0) }
   }
 
   mutating func take(
@@ -70,6 +81,7 @@ extension JournalLedger {
   ) throws {
     try insertHole(database)
     for record in batch.records { try insert(record, &writer, database) }
+    oldest = oldest ?? batch.records.first?.seq
     for (event, time) in batch.seen where time > open[event]?.lastSeen ?? .infinity {
       open[event]?.lastSeen = time
       try database.cachedStatement(
@@ -78,6 +90,10 @@ extension JournalLedger {
     }
     follow(batch.reach, block)
     if let moment = batch.moment { self.moment = moment }
+    if let setting = batch.setting {
+      self.setting = setting
+      try writeSetting(database)
+    }
     try save(database, isOpen: true, now: now)
   }
 
@@ -138,6 +154,11 @@ extension JournalLedger {
   private func writeOpenEvents(_ database: Database) throws {
     try database.execute(sql: "DELETE FROM open_events WHERE stream = ?", arguments: [row])
     for id in open.keys.sorted() { try writeOpen(id, database) }
+  }
+
+  private func writeSetting(_ database: Database) throws {
+    guard let setting else { return }
+    try database.execute(sql: "UPDATE streams SET setting = ? WHERE id = ?", arguments: [setting, row])
   }
 
   private func writeOpen(_ id: String, _ database: Database) throws {

@@ -42,7 +42,8 @@ package enum JournalNotice: Sendable {
 
 /// A journal as `status` shows it.
 package struct JournalStatus: Hashable, Sendable {
-  package var isFailing = false
+  /// Why records can't be written; nil while they are.
+  package var trouble: String?
   /// Records on disk, since the start.
   package var written: UInt64 = 0
   /// Records that are lost for good.

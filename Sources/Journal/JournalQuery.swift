@@ -5,6 +5,8 @@ package struct JournalQuery: Sendable {
   package enum Order: Sendable {
     /// By the time of the records, then as they were written.
     case oldestFirst, newestFirst
+    /// As they were written.
+    case byNumber
     /// Of one stream, by seq.
     case bySeq
   }
@@ -20,13 +22,15 @@ package struct JournalQuery: Sendable {
   package var until: Timestamp?
   package var epoch: String?
   package var seqs: ClosedRange<UInt64>?
+  /// Only what was written after the record of this number.
+  package var after: Int64?
   package var order: Order
   package var limit: Int?
 
   package init(
     streams: [String]? = nil, types: [RecordType] = [.event], kinds: [String]? = nil,
     since: Timestamp? = nil, until: Timestamp? = nil, epoch: String? = nil,
-    seqs: ClosedRange<UInt64>? = nil, order: Order = .oldestFirst, limit: Int? = nil
+    seqs: ClosedRange<UInt64>? = nil, after: Int64? = nil, order: Order = .oldestFirst, limit: Int? = nil
   ) {
     self.streams = streams
     self.types = types
@@ -35,6 +39,7 @@ package struct JournalQuery: Sendable {
     self.until = until
     self.epoch = epoch
     self.seqs = seqs
+    self.after = after
     self.order = order
     self.limit = limit
   }
@@ -42,10 +47,14 @@ package struct JournalQuery: Sendable {
 
 /// A record as the journal holds it.
 package struct JournalRow: Hashable, Sendable {
+  /// Within the file, in the order in which records were written.
+  package var number: Int64
   package var stream: String
   package var epoch: String
   package var seq: UInt64
   package var type: RecordType
+  /// Of an event.
+  package var kind: String?
   package var time: Timestamp
   package var mediaTime: Double
   /// As it was sent, without its line feed.
@@ -65,6 +74,8 @@ package struct JournalStreamEntry: Hashable, Sendable {
   package var oldestSeq: UInt64?
   package var newestSeq: UInt64?
   package var nextSeq: UInt64
+  /// What the stream was like last, as its writer described it.
+  package var setting: String?
 }
 
 /// Seqs of which a journal knows that they will never come.

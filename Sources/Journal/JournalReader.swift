@@ -39,10 +39,7 @@ package final class JournalReader {
     try read { database in
       let rows = try Row.fetchCursor(database, sql: sql, arguments: arguments)
       while let row = try rows.next() {
-        guard let type = RecordType(rawValue: row["type"]) else { continue }
-        let record = JournalRow(
-          stream: row["name"], epoch: row["epoch"], seq: UInt64(row["seq"] as Int64), type: type,
-          time: Timestamp(milliseconds: row["time"]), mediaTime: row["media_time"], line: row["line"])
+        guard let record = JournalRow(row, stream: row["name"]) else { continue }
         guard try body(record) else { return }
       }
     }
@@ -53,7 +50,7 @@ package final class JournalReader {
       try Row.fetchAll(
         database,
         sql: """
-          SELECT name, epoch, is_open, used_seq,
+          SELECT name, epoch, is_open, used_seq, setting,
             (SELECT count(*) FROM records WHERE stream = streams.id) AS records,
             (SELECT count(*) FROM records WHERE stream = streams.id AND type = 'event') AS events,
             (SELECT count(*) FROM open_events WHERE stream = streams.id) AS open_events,
@@ -66,9 +63,15 @@ package final class JournalReader {
           name: row["name"], epoch: row["epoch"], isOpen: row["is_open"], records: row["records"],
           events: row["events"], openEvents: row["open_events"],
           oldestSeq: (row["oldest"] as Int64?).map { UInt64($0) },
-          newestSeq: (row["newest"] as Int64?).map { UInt64($0) }, nextSeq: UInt64(row["used_seq"] as Int64))
+          newestSeq: (row["newest"] as Int64?).map { UInt64($0) }, nextSeq: UInt64(row["used_seq"] as Int64),
+          setting: row["setting"])
       }
     }
+  }
+
+  /// The number of the newest record; 0 where there is none.
+  package func newestNumber() throws -> Int64 {
+    try read { database in try Int64.fetchOne(database, sql: "SELECT max(id) FROM records") ?? 0 }
   }
 
   /// In the order in which they came about.
@@ -96,12 +99,23 @@ package final class JournalReader {
     }
   }
 
-  private func read<R>(_ body: (Database) throws -> R) throws -> R {
+  func read<R>(_ body: (Database) throws -> R) throws -> R {
     do {
       return try queue.read(body)
     } catch let error as DatabaseError {
       throw JournalTrouble(error, path: path, doing: "read").fault
     }
+  }
+}
+
+extension JournalRow {
+  /// Nil for a type that this version doesn't know.
+  init?(_ row: Row, stream: String) {
+    guard let type = RecordType(rawValue: row["type"]) else { return nil }
+    self.init(
+      number: row["id"], stream: stream, epoch: row["epoch"], seq: UInt64(row["seq"] as Int64), type: type,
+      kind: row["kind"], time: Timestamp(milliseconds: row["time"]), mediaTime: row["media_time"],
+      line: row["line"])
   }
 }
 
@@ -123,6 +137,7 @@ extension JournalQuery {
     if types.count < RecordType.allCases.count { require("type", oneOf: types.map(\.rawValue)) }
     require("kind", oneOf: kinds)
     require("records.epoch", oneOf: epoch.map { [$0] })
+    require("records.id > ?", after)
     require("records.time >= ?", since?.milliseconds)
     require("records.time < ?", until?.milliseconds)
     require("seq >= ?", seqs.map { Int64(clamping: $0.lowerBound) })
@@ -131,10 +146,11 @@ extension JournalQuery {
       switch order {
       case .oldestFirst: "records.time, records.id"
       case .newestFirst: "records.time DESC, records.id DESC"
+      case .byNumber: "records.id"
       case .bySeq: "records.stream, records.epoch, seq"
       }
     var sql = """
-      SELECT name, records.epoch AS epoch, seq, type, records.time AS time,
+      SELECT records.id AS id, name, records.epoch AS epoch, seq, type, kind, records.time AS time,
         records.media_time AS media_time, line
       FROM records CROSS JOIN streams ON streams.id = records.stream
       """

@@ -9,14 +9,14 @@ enum JournalSchema {
   static let application: Int64 = 0x5361_6363
 
   // `used_…` is the first number that is free as of the last transaction, `reserved_…` the first that isn't
-  // reserved. Times are milliseconds of UTC, `touched` the writer's own.
+  // reserved. `setting` is the writer's own text. Times are milliseconds of UTC, `touched` the writer's own.
   private static let tables = """
     CREATE TABLE streams (
       id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, epoch TEXT NOT NULL, is_open INTEGER NOT NULL,
       used_seq INTEGER NOT NULL, used_event INTEGER NOT NULL, used_object INTEGER NOT NULL,
       reserved_seq INTEGER NOT NULL, reserved_event INTEGER NOT NULL, reserved_object INTEGER NOT NULL,
       media_time REAL NOT NULL, time INTEGER NOT NULL, segment INTEGER NOT NULL, frame INTEGER NOT NULL,
-      touched INTEGER NOT NULL
+      touched INTEGER NOT NULL, setting TEXT
     );
     CREATE TABLE records (
       id INTEGER PRIMARY KEY, stream INTEGER NOT NULL REFERENCES streams (id), epoch TEXT NOT NULL,

@@ -16,6 +16,8 @@ package final class JournalStream: @unchecked Sendable {
   private var open: [String: OpenEvent] = [:]
   private var lastSecond: Double?
   private var lastGiven: UInt64
+  /// Not given to the writer yet.
+  private var setting: String?
 
   // Numbers are reserved when the writer hears of them: well within half a block.
   private static let mostSilentSeqs: UInt64 = 1024
@@ -28,7 +30,8 @@ package final class JournalStream: @unchecked Sendable {
     lastGiven = start.next.seq
   }
 
-  /// Takes the records of one tick. Every event is kept, and of the frame records what the options say.
+  /// Takes the records of one tick. Every event is kept with the frame record of its tick, and of the other frame
+  /// records what the options say.
   ///
   /// - Parameter done: Called once, on the writer's thread, in the order of the calls: true when what was kept
   ///   is on disk, false when it can't be now.
@@ -40,7 +43,8 @@ package final class JournalStream: @unchecked Sendable {
     var records: [JournalRecord] = []
     if let frame {
       note(frame)
-      if isDue(frame) { records.append(.frame(frame)) }
+      // What an event's objects were like is told by the frame record of its tick.
+      if isDue(frame) || !events.isEmpty { records.append(.frame(frame)) }
     }
     for event in events {
       note(event)
@@ -50,6 +54,12 @@ package final class JournalStream: @unchecked Sendable {
     give(records, done)
     return true
   }
+
+  /// How its records are kept; `lost` counts this stream's alone.
+  package var status: (trouble: String?, lost: UInt64) { inlet.status(of: index) }
+
+  /// What the stream is like from the next record on, in the caller's own words, for whoever reads the journal.
+  package func describe(_ setting: String) { self.setting = setting }
 
   /// Seqs below `next` are used up by ticks that were never told.
   package func late(to next: UInt64) {
@@ -65,10 +75,11 @@ package final class JournalStream: @unchecked Sendable {
 
   private func give(_ records: [JournalRecord], _ done: (@Sendable (Bool) -> Void)?) {
     lastGiven = reach.seq
+    defer { setting = nil }
     inlet.put(
       .batch(
         JournalBatch(
-          stream: index, records: records, reach: reach, moment: moment,
+          stream: index, records: records, reach: reach, moment: moment, setting: setting,
           seen: open.map { (event: $0.key, at: $0.value.lastSeen) }, done: done)))
   }
 

@@ -95,6 +95,7 @@ extension JournalWriter {
     }
     if let (entered, _) = start { ledger = entered }
     ledgers[stream] = ledger
+    noteOldest()
     return start?.1 ?? JournalStart(epoch: ledger.epoch)
   }
 
@@ -128,7 +129,9 @@ extension JournalWriter {
       return changed
     }
     guard let written else { return tellPending(false) }
+    let hadAll = ledgers.values.allSatisfy { $0.oldest != nil }
     ledgers = written
+    if !hadAll { noteOldest() }
     let count = pending.reduce(0) { $0 + $1.records.count }
     inlet.note { $0.written += UInt64(count) }
     tellPending(true)
@@ -159,7 +162,7 @@ extension JournalWriter {
 
   private func note(_ loss: JournalLoss) {
     lost += loss.records
-    inlet.note { $0.lost += loss.records }
+    inlet.lose(loss.records, of: loss.stream)
     guard var ledger = ledgers[loss.stream] else { return }
     ledger.used = ledger.used.joined(loss.reach)
     ledger.lost?.extend(by: loss)
@@ -186,9 +189,9 @@ extension JournalWriter {
 
   private func fail(_ fault: Fault) {
     let before = if case .failing(_, let known) = mode { known } else { lost }
-    let isNews = isWriting || !inlet.status.isFailing
+    let isNews = isWriting || inlet.status.trouble == nil
     mode = .failing(retry: clocks.monotonic() + Self.retryAfter, lostBefore: before)
-    inlet.note { $0.isFailing = true }
+    inlet.note { $0.trouble = fault.cause.map { "\(fault.what): \($0)" } ?? fault.what }
     if isNews { tell(.failing(fault)) }
   }
 
@@ -206,13 +209,23 @@ extension JournalWriter {
       }
       ledgers = known
       mode = .writing(file)
+      noteOldest()
     } catch {
       fail(error.fault)
       return false
     }
-    inlet.note { $0.isFailing = false }
+    inlet.note { $0.trouble = nil }
     tell(.resumed(lost: lost - before))
     return true
+  }
+
+  private func noteOldest() {
+    // Streams that have left can still be read.
+    var oldest = inlet.oldest
+    for ledger in ledgers.values {
+      if let seq = ledger.oldest { oldest[ledger.name] = JournalOldest(epoch: ledger.epoch, seq: seq) }
+    }
+    inlet.setOldest(oldest)
   }
 
   /// A damaged file is moved aside, once.
@@ -231,7 +244,16 @@ extension JournalWriter {
     guard case .writing(let file) = mode else { return }
     do throws(JournalTrouble) {
       let gone = try expiry.run(file, monotonic: clocks.monotonic(), now: now)
-      if gone > 0 { inlet.note { $0.expired += UInt64(gone) } }
+      guard gone > 0 else { return }
+      inlet.note { $0.expired += UInt64(gone) }
+      ledgers = try file.transaction { [ledgers] database in
+        try ledgers.mapValues { ledger in
+          var ledger = ledger
+          try ledger.findOldest(database)
+          return ledger
+        }
+      }
+      noteOldest()
     } catch {
       file.close()
       fail(error.fault)

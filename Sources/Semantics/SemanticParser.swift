@@ -40,6 +40,7 @@ package struct SemanticParser: ~Copyable {
   private var ledger: EventLedger
   private var objectEvents: ObjectEvents
   private var sceneEvents = SceneEvents()
+  private var keepingEvents = KeepingEvents()
   private var ruleEvents: RuleEvents
   private var frames = FrameRate()
   private var picture = Picture(width: 1280, height: 720)
@@ -114,7 +115,10 @@ package struct SemanticParser: ~Copyable {
   /// The state of the scene at `time`, which never goes back. May be called with no new frame since the
   /// last tick: objects are then predicted, and after `signalLostAfter` the signal is lost. `hours` says what time it is
   /// there, for what is looked for at some hours only.
-  package mutating func tick(at time: MediaTime, hours: LocalTime = LocalTime()) -> ParsedTick {
+  package mutating func tick(
+    at time: MediaTime, hours: LocalTime = LocalTime(), keeping: Keeping = Keeping()
+  ) -> ParsedTick {
+    keepingEvents.follow(keeping, ledger: &ledger, at: time)
     if !isLost, time - (newestFrame ?? .zero) >= configuration.signalLostAfter {
       isLost = true
       for t in tracker.confirmed { objectEvents.end(t, tracker, reason: .signalLost, ledger: &ledger) }

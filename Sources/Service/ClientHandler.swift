@@ -19,6 +19,9 @@ final class ClientHandler: ChannelInboundHandler, @unchecked Sendable {
   private var isPumping = false
   private var isEnding = false
   private var wantsRead = false
+  /// The archive is asked where a subscription starts; requests wait here meanwhile.
+  private var isLocating = false
+  private var postponed: [LineSplitter.Line] = []
   // What went to NIO.
   private var handed = 0
   private var stall: Stall?
@@ -33,7 +36,7 @@ final class ClientHandler: ChannelInboundHandler, @unchecked Sendable {
 
   init(hub: Hub) {
     self.hub = hub
-    outbox = Outbox(limit: hub.options.heldBytes)
+    outbox = Outbox(limit: hub.options.heldBytes, hasArchive: hub.archive != nil)
   }
 
   func channelActive(context: ChannelHandlerContext) {
@@ -88,18 +91,25 @@ extension ClientHandler {
   }
 
   private func readMore() {
-    guard let context, outbox.answerBytes < Self.mostAnswerBytes else { return }
+    guard let context, !isLocating, outbox.answerBytes < Self.mostAnswerBytes else { return }
     wantsRead = false
     context.read()
   }
 
   private func answer(_ line: LineSplitter.Line) {
-    do throws(Refusal) {
+    guard !isLocating else { return postponed.append(line) }
+    perform { () throws(Refusal) in
       switch line {
       case .tooLong:
         throw Refusal(.lineTooLong, "a line has at most \(RecordWriter.longestLine) bytes; it is skipped")
       case .whole(let bytes): try perform(RequestReader.read(bytes))
       }
+    }
+  }
+
+  private func perform(_ work: () throws(Refusal) -> Void) {
+    do throws(Refusal) {
+      try work()
     } catch {
       hub.counters.badLines += 1
       outbox.answer(ByteBuffer(bytes: AnswerWriter.error(error)))
@@ -110,26 +120,54 @@ extension ClientHandler {
     switch request.ask {
     case .status:
       for line in hub.status(id: request.id) { outbox.answer(ByteBuffer(bytes: line)) }
-    case .subscribe(let subscription):
-      do throws(Refusal) {
-        let places = try hub.places(for: subscription)
-        var sieves: [Sieve?] = []
-        for place in places {
-          let sieve = try Sieve.make(subscription, place.stream.log)
-          sieve?.warmUp(before: place.from)
-          sieves.append(sieve)
-        }
-        let answer = hub.subscribed(id: request.id, subscription, places, sieves)
-        outbox.subscribe(
-          subscription,
-          places: zip(places, sieves).map { ($0.stream.slot, $0.stream.log, $0.from, $1) },
-          answer: answer.map { ByteBuffer(bytes: $0) })
-      } catch {
-        var refusal = error
-        refusal.id = request.id
-        throw refusal
-      }
+    case .subscribe(let subscription): try subscribe(subscription, id: request.id)
     }
+  }
+
+  /// Where the archive has to be asked first, the answer comes later, and what the client asks next waits for it.
+  private func subscribe(
+    _ subscription: Subscription, id: JSON?, found: Hub.Found = [:]
+  ) throws(Refusal) {
+    do throws(Refusal) {
+      let (places, unknown) = try hub.places(for: subscription, found: found)
+      guard unknown.isEmpty else { return locate(unknown, subscription, id, found) }
+      outbox.subscribe(
+        subscription,
+        places: places.map {
+          Outbox.Place(
+            slot: $0.stream.slot, log: $0.stream.log, from: $0.from, sieve: $0.sieve,
+            framesBefore: $0.archived?.frames ?? 0)
+        },
+        answer: hub.subscribed(id: id, subscription, places).map { ByteBuffer(bytes: $0) })
+    } catch {
+      var refusal = error
+      refusal.id = id
+      throw refusal
+    }
+  }
+
+  private func locate(
+    _ requests: [ArchivePlaceRequest], _ subscription: Subscription, _ id: JSON?, _ known: Hub.Found
+  ) {
+    guard let archive = hub.archive, let loop = context?.eventLoop else { return }
+    isLocating = true
+    let places = requests.map { request in
+      let promise = loop.makePromise(of: ArchivePlace?.self)
+      archive.find(request) { promise.succeed($0) }
+      return promise.futureResult
+    }
+    EventLoopFuture.whenAllSucceed(places, on: loop).assumeIsolated().whenSuccess { [self] answers in
+      isLocating = false
+      var found = known
+      for (request, answer) in zip(requests, answers) { found[request.stream] = .some(answer) }
+      perform { () throws(Refusal) in try subscribe(subscription, id: id, found: found) }
+      answerPostponed()
+      pump()
+    }
+  }
+
+  private func answerPostponed() {
+    while !isLocating, !postponed.isEmpty { answer(postponed.removeFirst()) }
   }
 }
 
@@ -195,7 +233,8 @@ extension ClientHandler {
     context.flush()
     isPumping = false
     guard self.context != nil else { return }
-    if context.channel.isWritable, !outbox.isIdle {
+    askArchive(context.eventLoop)
+    if context.channel.isWritable, !outbox.isIdle, !outbox.awaitsArchive {
       context.eventLoop.execute { [self] in pump() }
     } else if isEnding, outbox.isIdle {
       isEnding = false
@@ -203,6 +242,18 @@ extension ClientHandler {
       context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { [self] _ in close() }
     }
     if wantsRead { readMore() }
+  }
+
+  private func askArchive(_ loop: any EventLoop) {
+    guard let archive = hub.archive else { return }
+    for (token, request) in outbox.takeWishes() {
+      archive.read(request) { [self] page in
+        loop.execute {
+          self.outbox.fill(page, token: token)
+          self.pump()
+        }
+      }
+    }
   }
 
   /// Writes pieces until the channel has enough. False when the outbox is empty.

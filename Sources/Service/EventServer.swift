@@ -28,11 +28,12 @@ package final class EventServer: Sendable {
   }
 
   /// `isOwnFolder` is true for the by-hand places, whose folder must be ours alone and is made when missing.
-  /// A `passed` socket takes the place of both. `status` is asked on the socket's thread and must not block.
+  /// A `passed` socket takes the place of both. `archive` has what memory no longer holds. `status` is asked on the socket's thread and must not block.
   package init(
     path: String, isOwnFolder: Bool = false, passed: PassedSocket? = nil,
     options: ServerOptions = ServerOptions(), clocks: any Clocks,
-    version: String, logger: Logger, status: @escaping @Sendable () -> ServerStatus = { ServerStatus() }
+    version: String, logger: Logger, archive: (any RecordArchive)? = nil,
+    status: @escaping @Sendable () -> ServerStatus = { ServerStatus() }
   ) {
     self.path = passed?.path ?? path
     self.isOwnFolder = isOwnFolder
@@ -44,7 +45,8 @@ package final class EventServer: Sendable {
     let waker = Waker(loop)
     let inbox = Inbox(limit: options.inboxBytes) { waker.wake() }
     hub = Hub(
-      options: options, clocks: clocks, version: version, logger: logger, inbox: inbox, status: status)
+      options: options, clocks: clocks, version: version, logger: logger, inbox: inbox, archive: archive,
+      status: status)
     waker.hub = hub
   }
 

@@ -11,6 +11,7 @@ final class Hub: @unchecked Sendable {
   let version: String
   let logger: Logger
   let inbox: Inbox
+  let archive: (any RecordArchive)?
   private let status: @Sendable () -> ServerStatus
   private let started: MonotonicTime
   private var streams: [ServedStream?] = []
@@ -23,18 +24,19 @@ final class Hub: @unchecked Sendable {
 
   init(
     options: ServerOptions, clocks: any Clocks, version: String, logger: Logger, inbox: Inbox,
-    status: @escaping @Sendable () -> ServerStatus
+    archive: (any RecordArchive)?, status: @escaping @Sendable () -> ServerStatus
   ) {
     self.options = options
     self.clocks = clocks
     self.version = version
     self.logger = logger
     self.inbox = inbox
+    self.archive = archive
     self.status = status
     started = clocks.monotonic()
   }
 
-  private var served: [ServedStream] { streams.compactMap(\.self) }
+  var served: [ServedStream] { streams.compactMap(\.self) }
 }
 
 // Records and streams.
@@ -104,8 +106,18 @@ extension Hub {
     stream.slot = -1
   }
 
+  /// As clients are told of it.
+  private func entry(of stream: ServedStream) -> StreamEntry {
+    var entry = stream.entry
+    // The archive's numbers may be behind by what came last.
+    if let oldest = archive?.oldest(of: stream.name, epoch: stream.epoch) {
+      entry.oldestSeq = min(entry.oldestSeq, oldest)
+    }
+    return entry
+  }
+
   private func tell(of stream: ServedStream, _ reason: String) {
-    let line = ByteBuffer(bytes: AnswerWriter.notice(StreamNotice(entry: stream.entry, reason: reason)))
+    let line = ByteBuffer(bytes: AnswerWriter.notice(StreamNotice(entry: entry(of: stream), reason: reason)))
     for client in clients { client.tell(line, of: stream.name) }
   }
 }
@@ -136,7 +148,7 @@ extension Hub {
   }
 
   var hello: [[UInt8]] {
-    AnswerWriter.hello(server: "saccade/\(version)", streams: served.map(\.entry))
+    AnswerWriter.hello(server: "saccade/\(version)", streams: served.map(entry(of:)))
   }
 
   /// Looks for clients that take nothing.
@@ -171,73 +183,6 @@ extension Hub {
 
 // Requests.
 extension Hub {
-  /// The places at which a subscription starts, or why it can't.
-  func places(
-    for subscription: Subscription
-  ) throws(Refusal) -> [(stream: ServedStream, from: UInt64)] {
-    let known = Dictionary(uniqueKeysWithValues: served.map { ($0.name, $0) })
-    func unknown(_ name: String, _ place: String) -> Refusal {
-      let names = known.keys.sorted().prefix(20).joined(separator: ", ")
-      return Refusal(
-        .unknownStream, "there is no stream \(name); there is \(names.isEmpty ? "none" : names)", at: place)
-    }
-    for (index, name) in (subscription.streams ?? []).enumerated() where known[name] == nil {
-      throw unknown(name, "subscribe.streams[\(index)]")
-    }
-    var positions: [String: UInt64] = [:]
-    if case .positions(let list) = subscription.from {
-      for position in list {
-        let place = "subscribe.from.\(position.stream)"
-        guard let stream = known[position.stream] else { throw unknown(position.stream, place) }
-        if let streams = subscription.streams, !streams.contains(position.stream) {
-          throw Refusal(.badValue, "\(position.stream) is not among the streams asked for", at: place)
-        }
-        guard stream.epoch == position.epoch else {
-          throw Refusal(
-            .unknownEpoch, "\(position.stream) is at epoch \(stream.epoch), which starts at seq 1",
-            at: "\(place).epoch")
-        }
-        guard position.seq <= stream.log.nextSeq else {
-          throw Refusal(
-            .futureSeq, "the next seq of \(position.stream) is \(stream.log.nextSeq)", at: "\(place).seq")
-        }
-        positions[position.stream] = position.seq
-      }
-    }
-    let names = subscription.streams.map(Set.init)
-    return served.filter { names?.contains($0.name) ?? true }.map { stream in
-      let from =
-        switch subscription.from {
-        case .live: stream.log.nextSeq
-        case .oldest: stream.log.oldestSeq
-        case .time(let time): stream.log.seq(at: time)
-        case .positions: positions[stream.name] ?? stream.log.nextSeq
-        }
-      return (stream, from)
-    }
-  }
-
-  func subscribed(
-    id: JSON?, _ subscription: Subscription, _ places: [(stream: ServedStream, from: UInt64)],
-    _ sieves: [Sieve?]
-  ) -> [[UInt8]] {
-    let filter = Filter(subscription)
-    return AnswerWriter.subscribed(
-      id: id, subscription,
-      positions: places.map {
-        StreamPosition(
-          stream: $0.stream.name, epoch: $0.stream.epoch, fromSeq: $0.from, liveSeq: $0.stream.log.nextSeq)
-      },
-      openEvents: zip(places, sieves).flatMap { place, sieve in
-        place.stream.log.open(before: place.from, filter)
-          .filter { entry in
-            guard let sieve, case .event(let mark) = entry.content else { return true }
-            return sieve.takes(mark)
-          }
-          .map { Array($0.line.readableBytesView.dropLast()) }
-      })
-  }
-
   func status(id: JSON?) -> [[UInt8]] {
     let report = status()
     var counters = counters
@@ -254,6 +199,6 @@ extension Hub {
     ]
     return AnswerWriter.status(
       id: id, fields: fields + report.fields,
-      streams: served.map { .object(AnswerWriter.fields($0.entry) + (report.streams[$0.name] ?? [])) })
+      streams: served.map { .object(AnswerWriter.fields(entry(of: $0)) + (report.streams[$0.name] ?? [])) })
   }
 }

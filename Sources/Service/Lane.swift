@@ -18,19 +18,39 @@ final class Lane {
   /// The next seq to read from the log; while it reads there, the queue holds nothing of this stream.
   var cursor: UInt64
   var isCatchingUp: Bool
+  /// Frame records before the cursor, while it reads from the log.
+  private var nextOrdinal: UInt64 = 0
   var missedFrames: Missed?
   var missedEvents: Missed?
   /// The last seq that a gap has covered.
   private var toldTo: UInt64 = 0
   /// The one frame record that waits where the subscription coalesces.
   var newestFrame: (arrival: UInt64, entry: LogEntry)?
+  /// Reads what the log no longer holds.
+  private var reading: ArchiveReading?
+  private let hasArchive: Bool
 
-  init(log: StreamLog, from: UInt64, liveSeq: UInt64, sieve: Sieve? = nil) {
+  /// - Parameters:
+  ///   - framesBefore: Frame records between `from` and the oldest that the log holds.
+  ///   - hasArchive: What the log no longer holds is asked for.
+  init(
+    log: StreamLog, from: UInt64, liveSeq: UInt64, sieve: Sieve? = nil, hasArchive: Bool = false,
+    framesBefore: UInt64 = 0, every: UInt64 = 1
+  ) {
     self.log = log
     self.sieve = sieve
     self.liveSeq = liveSeq
+    self.hasArchive = hasArchive && sieve?.judgesEachTickAlone ?? true
     cursor = from
     isCatchingUp = from < liveSeq
+    if let entry = log.entry(from: from) {
+      nextOrdinal = entry.ordinal + (from > entry.seq ? from - entry.seq : 0)
+    }
+    if self.hasArchive, from < log.oldestSeq {
+      // So that each n-th is the same one before and after.
+      let after = log.oldestOrdinal + (framesBefore + every - 1) / every * every
+      reading = ArchiveReading(from: from, ordinal: after - framesBefore)
+    }
   }
 
   var hasMissed: Bool { missedFrames != nil || missedEvents != nil }
@@ -102,17 +122,36 @@ final class Lane {
 }
 
 extension Lane {
-  /// Reads the log from the cursor on: the next piece for this filter; nil, once, when the lane has caught up
-  /// and is live from then on.
-  func read(_ filter: Filter) -> Outbox.Piece? {
+  enum Step {
+    case piece(Outbox.Piece)
+    /// For the archive.
+    case waiting
+    /// The lane has caught up and is live from now on.
+    case live
+  }
+
+  var isWaiting: Bool { reading?.isWaiting ?? false }
+
+  /// What it wants of the archive, once.
+  func takeWish(token: UInt64) -> ArchivePageRequest? {
+    guard let (seqs, isFirst) = reading?.takeWish(token: token, before: log.oldestSeq) else { return nil }
+    return ArchivePageRequest(stream: log.name, epoch: log.epoch, seqs: seqs, isFirst: isFirst)
+  }
+
+  func fill(_ page: ArchivePage?, token: UInt64) -> Bool { reading?.fill(page, token: token) ?? false }
+
+  /// Reads from the cursor on: the next piece for this filter.
+  func read(_ filter: Filter) -> Step {
     while true {
-      if cursor < log.oldestSeq, let piece = passGone(filter) { return piece }
+      if let step = readArchive(filter) { return step }
+      if cursor < log.oldestSeq, let piece = passGone(filter) { return .piece(piece) }
       guard var entry = log.entry(from: cursor) else {
         isCatchingUp = false
-        return nil
+        return .live
       }
       let from = cursor
       cursor = entry.lastSeq + 1
+      nextOrdinal = entry.ordinal + entry.frames
       if let sieve {
         guard let sifted = sieve.sift(entry) else { continue }
         entry = sifted
@@ -125,9 +164,31 @@ extension Lane {
           rest.seq = from
           guard filter.takes(rest) else { continue }
         }
-        return .gap(late(rest, filter))
+        return .piece(.gap(late(rest, filter)))
       }
-      return entry.seq < liveSeq ? .replay(entry.line) : .line(entry.line)
+      return .piece(entry.seq < liveSeq ? .replay(entry.line) : .line(entry.line))
+    }
+  }
+
+  /// Nil where the log has what comes next, or nobody has.
+  private func readArchive(_ filter: Filter) -> Step? {
+    if reading == nil, hasArchive, cursor < log.oldestSeq {
+      // It reads so slowly that the log has overtaken it.
+      reading = ArchiveReading(from: cursor, ordinal: nextOrdinal)
+    }
+    guard var own = reading else { return nil }
+    reading = nil
+    let step = own.read(self, filter, before: log.oldestSeq)
+    switch step {
+    case .piece(let piece):
+      reading = own
+      return .piece(piece)
+    case .waiting:
+      reading = own
+      return .waiting
+    case .done:
+      cursor = own.position
+      return nil
     }
   }
 

@@ -25,6 +25,24 @@ package struct Outbox {
     case overflow
   }
 
+  /// Where a subscription starts in a stream.
+  package struct Place {
+    package var slot: Int
+    package var log: StreamLog
+    package var from: UInt64
+    package var sieve: Sieve?
+    /// Frame records between `from` and what the log holds, as far as is known.
+    package var framesBefore: UInt64 = 0
+
+    package init(slot: Int, log: StreamLog, from: UInt64, sieve: Sieve? = nil, framesBefore: UInt64 = 0) {
+      self.slot = slot
+      self.log = log
+      self.from = from
+      self.sieve = sieve
+      self.framesBefore = framesBefore
+    }
+  }
+
   private struct Waiting {
     var arrival: UInt64
     var lane: Lane
@@ -32,6 +50,9 @@ package struct Outbox {
   }
 
   private let limit: Int
+  /// What the logs no longer hold can be asked for.
+  private let hasArchive: Bool
+  private var lastToken: UInt64 = 0
   private var filter = Filter(Subscription())
   private var subscription = Subscription()
   private var names: Set<String>?
@@ -62,12 +83,21 @@ package struct Outbox {
   /// Records that the log no longer held when their turn came.
   package private(set) var notKept: UInt64 = 0
 
-  package init(limit: Int) { self.limit = limit }
+  package init(limit: Int, hasArchive: Bool = false) {
+    self.limit = limit
+    self.hasArchive = hasArchive
+  }
 
-  /// True when `next` has nothing to give.
+  /// True when `next` has nothing to give, now or after a page of the archive.
   package var isIdle: Bool {
     frames.isEmpty && events.isEmpty && answers.isEmpty && missing.isEmpty && catchingUp.isEmpty
       && settled.isEmpty && coalescing.isEmpty && finale == nil
+  }
+
+  /// True when `next` has nothing to give until a page of the archive has come.
+  package var awaitsArchive: Bool {
+    frames.isEmpty && events.isEmpty && answers.isEmpty && missing.isEmpty && settled.isEmpty
+      && coalescing.isEmpty && !catchingUp.isEmpty && catchingUp.allSatisfy(\.isWaiting)
   }
 
   /// What the newest subscription asks of a client that reads too slowly.
@@ -79,8 +109,7 @@ extension Outbox {
   /// Replaces the subscription. What waits of the old one still goes out, then `answer`, then what the new one
   /// asks for; an unfinished replay of the old one ends here.
   package mutating func subscribe(
-    _ subscription: Subscription, places: [(slot: Int, log: StreamLog, from: UInt64, sieve: Sieve?)],
-    answer: [ByteBuffer]
+    _ subscription: Subscription, places: [Place], answer: [ByteBuffer]
   ) {
     while let piece = nextWaiting() { settle(piece) }
     for line in answer { settle(.line(line)) }
@@ -90,7 +119,7 @@ extension Outbox {
     names = subscription.streams.map(Set.init)
     onLag = subscription.onLag
     self.subscription = subscription
-    for place in places { add(place.log, slot: place.slot, from: place.from, place.sieve) }
+    for place in places { add(place) }
   }
 
   private mutating func settle(_ piece: Piece) {
@@ -109,17 +138,20 @@ extension Outbox {
   package mutating func add(_ log: StreamLog, slot: Int) {
     guard names?.contains(log.name) ?? true else { return }
     do throws(Refusal) {
-      add(log, slot: slot, from: log.nextSeq, try Sieve.make(subscription, log))
+      add(Place(slot: slot, log: log, from: log.nextSeq, sieve: try Sieve.make(subscription, log)))
     } catch {
       // What the subscription asks for makes no sense for this stream: nothing of it is sent, and the client is told.
       answer(ByteBuffer(bytes: AnswerWriter.error(error)))
     }
   }
 
-  private mutating func add(_ log: StreamLog, slot: Int, from: UInt64, _ sieve: Sieve?) {
-    while lanes.count <= slot { lanes.append(nil) }
-    let lane = Lane(log: log, from: from, liveSeq: log.nextSeq, sieve: sieve)
-    lanes[slot] = lane
+  private mutating func add(_ place: Place) {
+    while lanes.count <= place.slot { lanes.append(nil) }
+    let lane = Lane(
+      log: place.log, from: place.from, liveSeq: place.log.nextSeq, sieve: place.sieve,
+      hasArchive: hasArchive,
+      framesBefore: place.framesBefore, every: filter.every)
+    lanes[place.slot] = lane
     if lane.isCatchingUp { catchingUp.append(lane) }
   }
 
@@ -237,6 +269,7 @@ extension Outbox {
       return piece
     }
     if let piece = nextRecord() { return piece }
+    guard catchingUp.isEmpty else { return nil }
     defer { finale = nil }
     return finale.map { .line($0) }
   }
@@ -260,17 +293,39 @@ extension Outbox {
   }
 
   private mutating func nextFromLog() -> Piece? {
-    while let lane = catchingUp.first {
-      if let piece = lane.read(filter) {
+    var blocked = 0
+    while blocked < catchingUp.count {
+      let lane = catchingUp.removeFirst()
+      switch lane.read(filter) {
+      case .live: break
+      case .waiting:
+        catchingUp.append(lane)
+        blocked += 1
+      case .piece(let piece):
         if case .gap(let gap) = piece, gap.reason != .late { notKept += gap.count ?? 0 }
         // Streams take turns.
-        catchingUp.removeFirst()
         catchingUp.append(lane)
         return piece
       }
-      catchingUp.removeFirst()
     }
     return nil
+  }
+
+  /// What is to be asked of the archive, each thing once, with the token to fill it in by.
+  package mutating func takeWishes() -> [(token: UInt64, request: ArchivePageRequest)] {
+    guard hasArchive, !catchingUp.isEmpty else { return [] }
+    var wishes: [(token: UInt64, request: ArchivePageRequest)] = []
+    for lane in catchingUp {
+      guard let request = lane.takeWish(token: lastToken + 1) else { continue }
+      lastToken += 1
+      wishes.append((lastToken, request))
+    }
+    return wishes
+  }
+
+  /// A page has come, or none could be read. What an earlier subscription asked for is passed over.
+  package mutating func fill(_ page: ArchivePage?, token: UInt64) {
+    for lane in catchingUp where lane.fill(page, token: token) { return }
   }
 
   private enum Source {

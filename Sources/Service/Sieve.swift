@@ -29,7 +29,7 @@ package final class Sieve {
   }
 
   /// Nil for a subscription without a condition.
-  static func make(_ subscription: Subscription, _ log: StreamLog) throws(Refusal) -> Sieve? {
+  package static func make(_ subscription: Subscription, _ log: StreamLog) throws(Refusal) -> Sieve? {
     guard subscription.where != nil || subscription.instruction != nil else { return nil }
     let vocabulary = log.setting.vocabulary(missing: missing)
     if let text = subscription.where {
@@ -64,13 +64,16 @@ package final class Sieve {
       at: "subscribe.\(field):1:\(problem.range.lowerBound + 1)")
   }
 
+  /// Its truth at a tick depends on that tick alone, so that records may be missing between.
+  package var judgesEachTickAlone: Bool { horizon == 0 }
+
   /// Takes in what came shortly before `seq`, as far as the condition looks back.
   func warmUp(before seq: UInt64) {
     log.each(before: seq, lookingBack: horizon) { entry in _ = sift(entry) }
   }
 
   /// The record as the subscriber should get it; nil for an event that isn't for him.
-  func sift(_ entry: LogEntry) -> LogEntry? {
+  package func sift(_ entry: LogEntry) -> LogEntry? {
     switch entry.content {
     case .late: return entry
     case .event(let mark): return takes(mark) ? entry : nil

@@ -42,6 +42,9 @@ package final class StreamLog {
   /// The oldest seq that is held; `nextSeq` where none is.
   package var oldestSeq: UInt64 { entries.first?.seq ?? nextSeq }
 
+  /// Frame records before it.
+  var oldestOrdinal: UInt64 { entries.first?.ordinal ?? frames }
+
   /// Takes a record in and lets the oldest ones go. Returns it as it is held.
   package func append(_ entry: LogEntry, at now: MonotonicTime) -> LogEntry {
     precondition(
@@ -120,6 +123,9 @@ package final class StreamLog {
     return entries.first { $0.time >= time }?.seq ?? nextSeq
   }
 
+  /// Whether the first record of this time or later is in memory.
+  func holds(_ time: Timestamp) -> Bool { entries.first.map { $0.time < time } ?? false }
+
   /// How many records that are no longer held the filter would have taken.
   package func countGone(from: UInt64, to: UInt64, _ filter: Filter) -> UInt64? {
     faded.count(from: from, to: to, filter)
@@ -139,7 +145,7 @@ package final class StreamLog {
     return open.values.filter(filter.takes).sorted { $0.seq < $1.seq }
   }
 
-  private static func follow(_ entry: LogEntry, in open: inout [String: LogEntry]) {
+  static func follow(_ entry: LogEntry, in open: inout [String: LogEntry]) {
     guard case .event(let mark) = entry.content else { return }
     switch mark.phase {
     case .begin: open[mark.id] = entry

@@ -25,7 +25,7 @@ struct RunCommand: ParsableCommand {
       passes takes the place of all of them.
 
       With --journal, $SACCADE_JOURNAL or $STATE_DIRECTORY, events are kept in a database (`saccade events`), and \
-      numbers and epochs go on over a restart.
+      numbers and epochs go on over a restart. Subscribers replay from it what memory no longer holds.
 
       SIGINT and SIGTERM stop it in order: open events end, and subscribers are told. A second signal ends it at \
       once. SIGHUP lets it read the pipelines again: streams whose pipelines are the same run on. On a terminal, \
@@ -39,6 +39,8 @@ struct RunCommand: ParsableCommand {
   var socket: String?
 
   @OptionGroup var kept: JournalOption
+
+  @OptionGroup var keeping: JournalKeeping
 
   @OptionGroup var instruction: InstructionOptions
 
@@ -75,12 +77,16 @@ struct RunCommand: ParsableCommand {
     // Before any other thread, which inherits what it blocks.
     let signals = Signals()
     let journal = try kept.forWriting(in: surroundings).map { path in
-      try EventJournal(path: path, clocks: surroundings.clocks) { Self.log($0, on: logger) }
+      let options = try keeping.options(in: surroundings)
+      return try EventJournal(path: path, options: options, clocks: surroundings.clocks) {
+        Self.log($0, on: logger)
+      }
     }
+    let archive = journal.map { JournalArchive($0, logger: logger) }
     let place = SocketPlace.forServer(option: socket, pipelines: found, in: surroundings)
     let server = EventServer(
       path: place.path, isOwnFolder: place.isOwnFolder, passed: try surroundings.service.eventSocket(),
-      clocks: surroundings.clocks, version: SaccadeVersion.text, logger: logger,
+      clocks: surroundings.clocks, version: SaccadeVersion.text, logger: logger, archive: archive,
       status: { supervisor.status() })
     try server.start()
     let keeper = Self.keeper(supervisor, server, logger, surroundings)
@@ -96,11 +102,14 @@ struct RunCommand: ParsableCommand {
       supervisor.stop()
     }
     let fault = supervisor.wait()
-    journal?.close()
+    if journal?.close(until: surroundings.clocks.monotonic() + .seconds(5)) == false {
+      logger.error("the journal's disk doesn't answer: what waits for it is lost")
+    }
     let wasStopped = signals.received != nil
     keeper?.stopping("all sources are done")
     server.stop(reason: wasStopped ? "the daemon was told to stop" : "all sources are done")
     hooks.stop()
+    archive?.stop()
     keeper?.end()
     if let fault, !wasStopped { throw fault }
   }

@@ -108,14 +108,17 @@ struct ServiceTests {
     #expect(refused.contains("RELOADING=1") && refused.contains("READY=1"))
     #expect(refused.contains { $0.hasPrefix("MONOTONIC_USEC=") })
     #expect(refused.last?.contains("2 streams: 2 running") == true)
-    #expect(daemon.error.contains("b.yaml:2:1"))
+    // The manager and the log are read by two threads.
+    #expect(await daemon.wait { _, error in error.contains("b.yaml:2:1") })
 
     try FileManager.default.removeItem(atPath: folder.file("b.yaml"))
     try Self.bars.write(toFile: folder.file("c.yaml"), atomically: true, encoding: .utf8)
     try Self.bars.write(toFile: folder.file("d.yaml"), atomically: true, encoding: .utf8)
     daemon.signal(SIGHUP)
     #expect(manager.lines { $0 == "STATUS=3 streams: 3 running" } != nil, "\(daemon.error)")
-    #expect(daemon.error.contains("added c d, kept 1, removed b, restarted none"), "\(daemon.error)")
+    #expect(
+      await daemon.wait { _, error in error.contains("added c d, kept 1, removed b, restarted none") },
+      "\(daemon.error)")
     daemon.signal(SIGTERM)
     #expect(await daemon.end(within: 20).code == 0)
     let read = try Record.all(in: await subscriber.end(within: 10))

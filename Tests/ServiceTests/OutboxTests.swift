@@ -10,7 +10,8 @@ import Testing
   func `each seq is delivered once or in one gap, whatever happens`(seed: UInt64) {
     var dice = Dice(seed)
     var world = OutboxWorld(
-      streams: 1 + dice.below(3), limit: 500 + dice.below(20_000), keptBytes: 2000 + dice.below(60_000))
+      streams: 1 + dice.below(3), limit: 500 + dice.below(20_000), keptBytes: 2000 + dice.below(60_000),
+      hasArchive: seed % 2 == 1)
     let kinds = ["a", "b", "c"]
     var isCatchingUp = false
     // Phases: the client reads well, badly, not at all.

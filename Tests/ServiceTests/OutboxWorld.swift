@@ -33,6 +33,8 @@ struct OutboxWorld {
     var ordinal: UInt64
     /// A tick that was missed: there is no record.
     var isLate: Bool
+    /// The archive holds it.
+    var isKept = false
   }
 
   struct Stream {
@@ -51,12 +53,16 @@ struct OutboxWorld {
   /// Since the last subscription.
   var got: [Got] = []
   var isOut = false
+  private let hasArchive: Bool
+  // Small, so that replays cross many pages.
+  private static let rowsAtOnce = 7
 
-  init(streams count: Int, limit: Int, keptBytes: Int) {
+  init(streams count: Int, limit: Int, keptBytes: Int, hasArchive: Bool = false) {
+    self.hasArchive = hasArchive
     streams = (0..<count).map {
       Stream(log: StreamLog(name: "s\($0)", epoch: "e", keptFor: .seconds(1e6), keptBytes: keptBytes))
     }
-    outbox = Outbox(limit: limit)
+    outbox = Outbox(limit: limit, hasArchive: hasArchive)
     for (slot, stream) in streams.enumerated() { outbox.add(stream.log, slot: slot) }
     from = streams.map { _ in 1 }
     live = from
@@ -68,7 +74,8 @@ struct OutboxWorld {
     if type == .event { content = .event(EventMark(id: "\(seq)", kind: kind, phase: .point)) }
     streams[index].truth.append(
       Truth(
-        type: type, kind: type == .event ? kind : nil, ordinal: streams[index].frames, isLate: false))
+        type: type, kind: type == .event ? kind : nil, ordinal: streams[index].frames, isLate: false,
+        isKept: type == .event || seq % 5 == 0))
     if type == .frame { streams[index].frames += 1 }
     var line = ByteBuffer(string: "s\(index) \(seq) ")
     line.writeRepeatingByte(46, count: bytes)
@@ -102,12 +109,39 @@ struct OutboxWorld {
   mutating func pull(_ most: Int) {
     for _ in 0..<most {
       switch outbox.next() {
-      case nil: return
+      case nil:
+        guard answerWishes() else { return }
       case .line(let line): note(line, replay: false)
       case .replay(let line): note(line, replay: true)
       case .gap(let gap): got.append(.gap(gap))
       }
     }
+  }
+
+  /// As an archive would, from what was published. False where nothing was asked.
+  mutating func answerWishes() -> Bool {
+    let wishes = outbox.takeWishes()
+    for (token, request) in wishes {
+      guard let stream = streams.first(where: { $0.log.name == request.stream }) else { continue }
+      var page = ArchivePage(items: [], end: request.seqs.upperBound)
+      for seq in request.seqs where stream.truth[Int(seq) - 1].isKept {
+        let truth = stream.truth[Int(seq) - 1]
+        let content =
+          truth.kind.map { LogEntry.Content.event(EventMark(id: "\(seq)", kind: $0, phase: .point)) }
+          ?? .frame
+        page.items.append(
+          .record(
+            LogEntry(
+              seq: seq, lastSeq: seq, content: content, time: time(seq),
+              line: ByteBuffer(string: "\(request.stream) \(seq) "))))
+        if page.items.count == Self.rowsAtOnce {
+          page.end = seq
+          break
+        }
+      }
+      outbox.fill(page, token: token)
+    }
+    return !wishes.isEmpty
   }
 
   /// The answer to a subscription is the line `answer`: what was noted before belongs to the old one.
@@ -125,7 +159,14 @@ struct OutboxWorld {
     from = start
     live = streams.map(\.log.nextSeq)
     outbox.subscribe(
-      subscription, places: start.enumerated().map { ($0.offset, streams[$0.offset].log, $0.element, nil) },
+      subscription,
+      places: start.enumerated().map { slot, from in
+        let stream = streams[slot]
+        let before = stream.truth.dropLast(Int(stream.log.nextSeq - stream.log.oldestSeq))
+        return Outbox.Place(
+          slot: slot, log: stream.log, from: from,
+          framesBefore: UInt64(before.dropFirst(Int(from) - 1).count { $0.type == .frame }))
+      },
       answer: [ByteBuffer(string: "answer ")])
   }
 
@@ -155,6 +196,9 @@ extension OutboxWorld {
           if replay != (seq < live[index]) { faults.append("\(name) \(seq): replay is \(replay)") }
         case .gap(let gap) where gap.stream == name:
           if last > gap.fromSeq { faults.append("\(name): a gap from \(gap.fromSeq) after \(last)") }
+          if hasArchive, gap.reason == .notKept, gap.types != [.frame] {
+            faults.append("\(name): \(gap), although every event is kept")
+          }
           if gap.fromSeq < from[index] { faults.append("\(name): a gap before \(from[index])") }
           var count: UInt64 = 0
           for seq in gap.fromSeq...gap.toSeq {

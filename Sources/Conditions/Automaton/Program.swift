@@ -31,7 +31,7 @@ package struct EventRule: Hashable, Sendable {
 }
 
 /// The places and sizes that conditions refer to by number.
-package struct Setting: Hashable, Sendable {
+package struct Setting: Hashable, Codable, Sendable {
   package var zones: [Zone]
   package var lines: [Tripwire]
   package var scale: Scale?

@@ -1,7 +1,7 @@
 import Base
 
 /// The point of a box that is tested against zones and lines.
-package enum Anchor: String, Hashable, Sendable, CaseIterable {
+package enum Anchor: String, Hashable, Codable, Sendable, CaseIterable {
   case bottom, centre, top
 
   package func point(of box: Rect) -> Point {
@@ -14,7 +14,7 @@ package enum Anchor: String, Hashable, Sendable, CaseIterable {
 }
 
 /// A named polygon of the picture.
-package struct Zone: Sendable, Hashable {
+package struct Zone: Sendable, Hashable, Codable {
   package var name: String
   package var polygon: Polygon
   package var anchor: Anchor
@@ -46,7 +46,7 @@ package struct Zone: Sendable, Hashable {
 }
 
 /// A named, directed line of the picture. Its left is on the left of who looks along it.
-package struct Tripwire: Sendable, Hashable {
+package struct Tripwire: Sendable, Hashable, Codable {
   package var name: String
   package var from: Point
   package var to: Point

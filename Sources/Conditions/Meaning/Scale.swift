@@ -1,7 +1,7 @@
 import Base
 
 /// How large things are in the picture of a camera.
-package enum Scale: Hashable, Sendable {
+package enum Scale: Hashable, Codable, Sendable {
   /// The same everywhere, as where the camera looks straight at a belt.
   case pixelsPerMetre(Double)
   /// By the ground that things stand on.
@@ -40,7 +40,7 @@ package enum Scale: Hashable, Sendable {
 }
 
 /// The size of the decoded picture, upright.
-package struct Picture: Hashable, Sendable {
+package struct Picture: Hashable, Codable, Sendable {
   package var width: Double
   package var height: Double
   package var aspect: Double { width / height }
@@ -53,7 +53,7 @@ package struct Picture: Hashable, Sendable {
 
 /// The projection of flat ground into the picture, from four of its points (a homography; Hartley and
 /// Zisserman, Multiple View Geometry, 2nd edition, section 4.1).
-package struct GroundPlane: Hashable, Sendable {
+package struct GroundPlane: Hashable, Codable, Sendable {
   // Row by row, picture to ground, the last element is 1 at the first point.
   private let h: [Double]
   /// The sign of the denominator on the near side of the horizon.

@@ -25,18 +25,27 @@ final class JournalledOutlet: StreamOutlet {
   private struct State {
     var waiting: [Waiting] = []
     var next: UInt64 = 0
+    /// What went on before it was on disk, and isn't yet.
+    var overdue: UInt64?
   }
 
   private let outlet: any StreamOutlet
   private let stream: JournalStream
   private let journal: EventJournal
   private let clocks: any Clocks
+  private let setting: Setting
   private let state = Monitor(State())
 
   // A disk that takes longer is failing, and records go on without it.
   private static let patience: Nanoseconds = .seconds(2)
+  // Long enough for a busy disk, and within what systemd waits for a service that ends.
+  private static let longestFlush: Nanoseconds = .seconds(5)
 
-  init(_ outlet: any StreamOutlet, _ stream: JournalStream, _ journal: EventJournal, _ clocks: any Clocks) {
+  init(
+    _ outlet: any StreamOutlet, _ stream: JournalStream, _ journal: EventJournal, _ clocks: any Clocks,
+    setting: Setting
+  ) {
+    self.setting = setting
     self.outlet = outlet
     self.stream = stream
     self.journal = journal
@@ -64,15 +73,26 @@ final class JournalledOutlet: StreamOutlet {
     }
   }
 
-  func see(_ picture: Picture) { outlet.see(picture) }
+  func see(_ picture: Picture) {
+    if let text = StoredSetting(setting: setting, picture: picture).text {
+      state.withLock { _, _ in stream.describe(text) }
+    }
+    outlet.see(picture)
+  }
+
   func update(state: StreamEntry.State, reason: String) { outlet.update(state: state, reason: reason) }
   func remove(reason: String) { outlet.remove(reason: reason) }
   var isClosed: Bool { outlet.isClosed }
+  var keeping: Keeping {
+    let (trouble, lost) = stream.status
+    let isOverdue = state.withLock { state, _ in state.overdue != nil }
+    return Keeping(trouble: trouble ?? (isOverdue ? "the disk takes too long" : nil), lost: lost)
+  }
 
-  /// Lets go of all that waits, and leaves the journal in order.
+  /// Lets go of all that waits, and leaves the journal in order, as far as its disk answers.
   func flush() throws(Fault) {
     stream.leave()
-    journal.barrier()
+    journal.barrier(until: clocks.monotonic() + Self.longestFlush)
     try state.withLock { state, _ throws(Fault) in
       for index in state.waiting.indices { state.waiting[index].isSettled = true }
       try release(&state)
@@ -88,6 +108,7 @@ final class JournalledOutlet: StreamOutlet {
     state.waiting.append(Waiting(number: number, since: now, isSettled: isSettled, content: content))
     for index in state.waiting.indices {
       guard now - state.waiting[index].since > Self.patience else { break }
+      if !state.waiting[index].isSettled { state.overdue = state.waiting[index].number }
       state.waiting[index].isSettled = true
     }
     try release(&state)
@@ -95,6 +116,7 @@ final class JournalledOutlet: StreamOutlet {
 
   private func settle(_ number: UInt64) {
     state.withLock { state, _ in
+      if let overdue = state.overdue, overdue <= number { state.overdue = nil }
       guard let index = state.waiting.firstIndex(where: { $0.number == number }) else { return }
       state.waiting[index].isSettled = true
       // What an outlet refuses here it refuses the stream's next record too, which is told of there.

@@ -64,7 +64,7 @@ final class LineRun: @unchecked Sendable {
           logger.error("the ends of earlier events can't be told", metadata: ["fault": "\(error.line)"])
         }
       }
-      outlet = JournalledOutlet(outlet, entry.stream, journal, surroundings.clocks)
+      outlet = JournalledOutlet(outlet, entry.stream, journal, surroundings.clocks, setting: pipeline.setting)
     }
     let setup = LineSetup(
       pipeline: pipeline, fairShare: surroundings.fairShare, epoch: epoch, outlet: outlet, reader: reader,

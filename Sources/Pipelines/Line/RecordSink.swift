@@ -1,6 +1,7 @@
 import Base
 import Conditions
 import Events
+import Semantics
 
 /// Where the records of one stream go, in the order of their seqs.
 ///
@@ -17,8 +18,11 @@ package protocol RecordSink: AnyObject, Sendable {
   func flush() throws(Fault)
   /// Whoever took the records wants no more: the stream may stop. Not an error.
   var isClosed: Bool { get }
+  /// How the records are kept. Doesn't block.
+  var keeping: Keeping { get }
 }
 
 extension RecordSink {
   package func see(_ picture: Picture) {}
+  package var keeping: Keeping { Keeping() }
 }

@@ -84,7 +84,7 @@ package struct Scribe: ~Copyable {
   /// Tells tick number `tick`, which lies at `time`. `now` is the time of a record without a frame.
   package mutating func tell(_ tick: Int64, at time: MediaTime, now: WallTime) throws(Fault) {
     guard let newest else { return try tellStarting(now) }
-    let parsed = parser.tick(at: time, hours: LocalTime(newest.info.wall))
+    let parsed = parser.tick(at: time, hours: LocalTime(newest.info.wall), keeping: sink.keeping)
     lastTick = time
     lastTickSeconds = Double(origin.tick + tick) / rate
     scene = parsed.scene

@@ -177,7 +177,8 @@ package final class Supervisor: Sendable {
 extension JournalStatus {
   fileprivate var json: JSON {
     .object([
-      .init("failing", .flag(isFailing)), .init("written", .integer(Int64(clamping: written))),
+      .init("failing", .flag(trouble != nil)), .init("fault", trouble.map { .text($0) } ?? .null),
+      .init("written", .integer(Int64(clamping: written))),
       .init("lost", .integer(Int64(clamping: lost))), .init("expired", .integer(Int64(clamping: expired))),
       .init("waiting", .integer(Int64(waiting))),
     ])
