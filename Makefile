@@ -8,6 +8,8 @@
 #   make kill      kills the journal's writer hundreds of times; KILL_ROUNDS=n for more
 #   make fuzz      ten minutes of libFuzzer on the readers of texts from outside; FUZZ_SECONDS=n for longer
 #   make install   to PREFIX (default /usr/local); DESTDIR is honoured; after `make build`
+#   make deb       a Debian package in .build-deb/, which needs no Swift where it is installed
+#   make deb-check installs, runs and removes it in a fresh Debian; as root, with debootstrap
 #   make build     the release binary: .build/release/saccade
 
 SHELL := /bin/sh
@@ -24,7 +26,7 @@ TOOL_PACKAGES := ffmpeg socat jq python3
 
 SWIFT_FILES = $(shell git ls-files '*.swift' 2>/dev/null || find Package.swift Sources Tests -name '*.swift')
 
-.PHONY: build demo test check lint bench sanitize kill fuzz install uninstall clean build-packages packages
+.PHONY: build demo test check lint bench sanitize kill fuzz deb deb-check install uninstall clean build-packages packages
 
 build: build-packages
 	$(SWIFT) build -c release --product saccade
@@ -81,6 +83,17 @@ install: $(BINARY) $(LIBRARY)
 	  chmod 0644 "$(UNITS)/$$unit" || exit 1; done
 	install -m 0644 systemd/saccade.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/saccade.conf
 	install -m 0644 systemd/saccade.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/saccade.conf
+
+# With Swift's own libraries inside.
+deb: build-packages
+	@sh .ci/packages dpkg-dev
+	$(SWIFT) build -c release --static-swift-stdlib --scratch-path .build-deb --product saccade
+	$(SWIFT) build -c release --static-swift-stdlib --scratch-path .build-deb --product SaccadeSlices
+	@sh systemd/debian/build "$$($(SWIFT) build -c release --scratch-path .build-deb --show-bin-path)" .build-deb
+
+deb-check: deb
+	@sh .ci/packages debootstrap
+	@sh systemd/debian/check .build-deb/saccade_*.deb
 
 $(BINARY) $(LIBRARY):
 	$(MAKE) build
