@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 /// A record, as any client would read it.

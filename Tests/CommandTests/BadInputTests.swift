@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 /// An input that is no video, and what its user is told.

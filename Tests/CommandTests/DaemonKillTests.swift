@@ -133,7 +133,9 @@ private struct ResumingClient {
 
   private mutating func take(_ seq: UInt64) {
     if seq < next { faults.append("\(seq) after \(next - 1)") }
-    if seq > next, framesGoneTo < seq - 1 { faults.append("\(max(next, framesGoneTo + 1))…\(seq - 1) is missing") }
+    if seq > next, framesGoneTo < seq - 1 {
+      faults.append("\(max(next, framesGoneTo + 1))…\(seq - 1) is missing")
+    }
     next = max(next, seq + 1)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 /// What `make install` puts where, and whether systemd likes it.

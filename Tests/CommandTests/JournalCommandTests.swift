@@ -2,6 +2,7 @@ import Base
 import Events
 import Foundation
 import Journal
+import TestKit
 import Testing
 
 @Suite("The journal's commands")

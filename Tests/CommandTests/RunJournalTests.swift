@@ -1,6 +1,7 @@
 import Events
 import Foundation
 import Journal
+import TestKit
 import Testing
 
 @Suite("A daemon with a journal")

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 /// A daemon over a socket in its own folder. Its stream `clip` plays what it is fed, so that no subscriber

@@ -108,8 +108,7 @@ struct ServiceTests {
     #expect(refused.contains("RELOADING=1") && refused.contains("READY=1"))
     #expect(refused.contains { $0.hasPrefix("MONOTONIC_USEC=") })
     #expect(refused.last?.contains("2 streams: 2 running") == true)
-    // The manager and the log are read by two threads.
-    #expect(await daemon.wait { _, error in error.contains("b.yaml:2:1") })
+    #expect(await daemon.wait { _, error in error.contains("b.yaml:2:1") }, "\(daemon.error)")
 
     try FileManager.default.removeItem(atPath: folder.file("b.yaml"))
     try Self.bars.write(toFile: folder.file("c.yaml"), atomically: true, encoding: .utf8)
