@@ -6,6 +6,7 @@
 #   make bench     the benchmarks, with their rivals beside them
 #   make sanitize  the tests of what threads share, under ThreadSanitizer (takes its time)
 #   make kill      kills the journal's writer hundreds of times; KILL_ROUNDS=n for more
+#   make soak      an hour of the daemon with faults at random, and whether anything was lost or leaked; HOURS=n for longer
 #   make fuzz      ten minutes of libFuzzer on the readers of texts from outside; FUZZ_SECONDS=n for longer
 #   make install   to PREFIX (default /usr/local); DESTDIR is honoured; after `make build`
 #   make deb       a Debian package in .build-deb/, which needs no Swift where it is installed
@@ -23,10 +24,13 @@ LIBRARY := .build/release/libSaccadeSlices.so
 # What the build links, and what the tests, the demo and the clients in samples/ run.
 BUILD_PACKAGES := libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libavdevice-dev libdcmtk-dev libtiff-dev libsqlite3-dev pkg-config
 TOOL_PACKAGES := ffmpeg socat jq python3
+# Besides, for the tests and the soak: an RTSP server that the tests harm, a clock that lies, a network that loses packets.
+FAULT_PACKAGES := python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
+  gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly faketime nftables iproute2
 
 SWIFT_FILES = $(shell git ls-files '*.swift' 2>/dev/null || find Package.swift Sources Tests -name '*.swift')
 
-.PHONY: build demo test check lint bench sanitize kill fuzz deb deb-check install uninstall clean build-packages packages
+.PHONY: build demo test check lint bench sanitize kill soak fuzz deb deb-check install uninstall clean build-packages packages fault-packages
 
 build: build-packages
 	$(SWIFT) build -c release --product saccade
@@ -37,7 +41,7 @@ demo: packages
 	@sh pipelines/demo.sh $(BINARY)
 
 # One configuration, so that nothing is built twice.
-test: packages lint
+test: packages fault-packages lint
 	$(SWIFT) build -c release --build-tests
 	$(SWIFT) test -c release --skip-build --parallel
 
@@ -51,12 +55,16 @@ bench: packages
 	$(SWIFT) build -c release --product saccade
 	@sh bench/run.sh $(BINARY)
 
-sanitize: packages
+sanitize: packages fault-packages
 	TSAN_OPTIONS=halt_on_error=1 $(SWIFT) test --sanitize=thread --scratch-path .build-tsan --filter 'FramesTests|Outbox'
 
 KILL_ROUNDS ?= 500
 kill: packages
 	KILL_ROUNDS=$(KILL_ROUNDS) $(SWIFT) test -c release --filter KillTests
+
+HOURS ?= 1
+soak: packages fault-packages
+	@bash bench/soak.sh --hours $(HOURS)
 
 # Begins with what earlier runs found; what makes it fall stays in .build-fuzz/.
 FUZZ_SECONDS ?= 600
@@ -112,3 +120,6 @@ build-packages:
 
 packages:
 	@sh .ci/packages $(BUILD_PACKAGES) $(TOOL_PACKAGES)
+
+fault-packages:
+	@sh .ci/packages $(FAULT_PACKAGES)

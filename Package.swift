@@ -115,6 +115,10 @@ let package = Package(
         "Pipelines", logging, "Base", "TestKit",
       ], exclude: ["goldens"], swiftSettings: house),
     tests("CommandTests", ["saccade", "Events", "Journal"]),
+    .testTarget(
+      name: "FaultTests", dependencies: ["saccade", "Base", "Events", "Media", "TestKit"],
+      exclude: ["camera.py"],
+      swiftSettings: house),
 
     .executableTarget(
       name: "saccade-scenes",

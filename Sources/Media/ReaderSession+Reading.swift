@@ -90,6 +90,10 @@ extension ReaderSession {
     if fault.code == SACCADE_AVERROR_EOF { return .ended }
     // FFmpeg may first hand out what it still holds, and say so only in a later call.
     if interrupt.isLate || fault.code == SACCADE_AVERROR_EXIT {
+      if isFollowed {
+        warn("nothing was added to the file for \(configuration.timeout.inSeconds) s", changed)
+        return .ended
+      }
       return .failed(
         Fault(
           .unavailable, "nothing came for \(configuration.timeout.inSeconds) s", at: configuration.shownURL,
@@ -100,6 +104,11 @@ extension ReaderSession {
     // What there is of a damaged recording is used.
     warn("the recording ended early: \(said.cause ?? said.what)", changed)
     return .ended
+  }
+
+  /// A file that is read while it is written: it is over when it has not grown for a while.
+  private var isFollowed: Bool {
+    if case .file = SourceLocation(configuration.url) { !isLive } else { false }
   }
 
   private func note(_ packet: UnsafeMutablePointer<AVPacket>, _ arrival: MonotonicTime, _ isKey: Bool) {
