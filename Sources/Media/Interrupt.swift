@@ -35,7 +35,7 @@ final class Interrupt: Sendable {
   /// Sleeps; false when stopped meanwhile.
   func wait(until time: MonotonicTime) -> Bool {
     sleep.withLock { (nothing, held) in
-      while !isStopped {
+      while !isStopped, clocks.monotonic() < time {
         if !held.wait(&nothing, until: time) { break }
       }
       return !isStopped

@@ -83,9 +83,10 @@ final class ReaderSession {
   /// Returns false when stopped.
   private func waitAfter(_ fault: Fault, _ changed: Changed) -> Bool {
     let delay = reconnection.failed(chance: Double.random(in: 0...1, using: &random))
+    let end = clocks.monotonic() + delay
     reader.update { $0.state = .lost }
     changed(.lost(fault, retryIn: delay))
-    guard interrupt.wait(until: clocks.monotonic() + delay) else { return false }
+    guard interrupt.wait(until: end) else { return false }
     reader.update { $0.counts.reconnects += 1 }
     timeline?.restart(.reconnected)
     return true
