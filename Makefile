@@ -7,7 +7,7 @@
 #   make sanitize  the tests of what threads share, under ThreadSanitizer (takes its time)
 #   make kill      kills the journal's writer hundreds of times; KILL_ROUNDS=n for more
 #   make soak      an hour of the daemon with faults at random, and whether anything was lost or leaked; HOURS=n for longer
-#   make fuzz      ten minutes of libFuzzer on the readers of texts from outside; FUZZ_SECONDS=n for longer
+#   make fuzz      ten minutes of libFuzzer each on texts from outside, the socket and video files; FUZZ_SECONDS=n for longer
 #   make install   to PREFIX (default /usr/local); DESTDIR is honoured; after `make build`
 #   make deb       a Debian package in .build-deb/, which needs no Swift where it is installed
 #   make deb-check installs, runs and removes it in a fresh Debian; as root, with debootstrap
@@ -66,16 +66,23 @@ HOURS ?= 1
 soak: packages fault-packages
 	@bash bench/soak.sh --hours $(HOURS)
 
-# Begins with what earlier runs found; what makes it fall stays in .build-fuzz/.
+# Each target begins with what earlier runs found; what makes it fall stays in .build-fuzz/. FUZZ=socket for one alone.
+FUZZ ?= texts socket media
 FUZZ_SECONDS ?= 600
+LONGEST_texts := 1000
+LONGEST_socket := 2000
+LONGEST_media := 8192
 fuzz: packages
 	$(SWIFT) build -c release --sanitize fuzzer --product saccade-fuzz --scratch-path .build-fuzz -Xswiftc -DFUZZING
-	mkdir -p .build-fuzz/corpus
-	cp Tests/Fuzz/corpus/* .build-fuzz/corpus/
-	n=0; while read -r line; do n=$$((n + 1)); echo "$$line" | base64 -d >.build-fuzz/corpus/found-$$n; done \
-	  <Tests/Fuzz/found.txt
-	.build-fuzz/release/saccade-fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=1000 -timeout=10 \
-	  -artifact_prefix=.build-fuzz/ .build-fuzz/corpus
+	@$(foreach target,$(FUZZ),$(MAKE) -s fuzz-$(target) &&) true
+
+fuzz-%:
+	@mkdir -p .build-fuzz/$*
+	@cp Tests/Fuzz/$*/* .build-fuzz/$*/
+	@n=0; test ! -e Tests/Fuzz/$*.txt || while read -r line; do n=$$((n + 1)); \
+	  echo "$$line" | base64 -d >.build-fuzz/$*/found-$$n; done <Tests/Fuzz/$*.txt
+	FUZZ_TARGET=$* .build-fuzz/release/saccade-fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=$(LONGEST_$*) -timeout=10 \
+	  -rss_limit_mb=4096 -artifact_prefix=.build-fuzz/$*- .build-fuzz/$*
 
 # Doesn't build what is there, so that `sudo make install` leaves no files of root's in .build.
 install: $(BINARY) $(LIBRARY)

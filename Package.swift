@@ -81,11 +81,12 @@ let package = Package(
       swiftSettings: house),
 
     .target(
-      name: "FuzzTargets", dependencies: ["Base", "Conditions", "Events", "Pipelines"],
+      name: "FuzzTargets",
+      dependencies: ["Base", "Conditions", "Events", "Media", "Pipelines", "Service", logging],
       path: "Tests/FuzzTargets", swiftSettings: house),
     .executableTarget(
       name: "saccade-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz",
-      exclude: ["corpus", "found.txt"],
+      exclude: ["texts", "texts.txt", "socket", "media"],
       swiftSettings: house),
     tests("FuzzTests", ["FuzzTargets"]),
     .target(name: "CAllocations", path: "Tests/CAllocations"),

@@ -56,12 +56,14 @@ struct DeadSourceTests {
     let end = clocks.monotonic() + hour
     let reader = FrameReader(SourceConfiguration(url: url), clocks: clocks)
     var attempts = 0
-    _ = try? reader.run(deliver: { _ in true }) { event in
-      guard case .lost(_, let delay) = event else { return }
-      attempts += 1
-      clocks.advance(by: delay)
-      if clocks.monotonic() >= end { reader.stop() }
-    }
+    _ = try? reader.run(
+      deliver: { _ in true },
+      changed: { event in
+        guard case .lost(_, let delay) = event else { return }
+        attempts += 1
+        clocks.advance(by: delay)
+        if clocks.monotonic() >= end { reader.stop() }
+      })
     return attempts
   }
 

@@ -5,7 +5,7 @@ import Pipelines
 
 /// What is thrown at the readers of texts from outside: the first byte of an input chooses which reader gets the rest. A
 /// reader may refuse whatever it likes; what it takes must mean the same when it is written and read again.
-package enum FuzzTargets {
+enum TextTarget {
   private static let camera = Vocabulary(zones: ["door", "门口"], lines: ["gate"], hasScale: true, labels: nil)
   private static let sweep = Vocabulary(domain: .sweep, hasScale: true)
   private static let setting = Setting(
@@ -15,7 +15,7 @@ package enum FuzzTargets {
     ], lines: [Tripwire(name: "gate", from: Point(x: 0.5, y: 1), to: Point(x: 0.5, y: 0))],
     scale: .pixelsPerMetre(80))
 
-  package static func take(_ bytes: UnsafeRawBufferPointer) {
+  static func take(_ bytes: UnsafeRawBufferPointer) {
     guard let first = bytes.first else { return }
     let rest = UnsafeRawBufferPointer(rebasing: bytes.dropFirst())
     let text = String(decoding: rest, as: UTF8.self)
