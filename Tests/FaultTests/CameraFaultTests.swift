@@ -112,17 +112,45 @@ struct CameraFaultTests {
     let account = try await account(of: camera) {
       camera.kill()
     } mend: {
-      try await camera.start(environment: [
-        "LD_PRELOAD": Self.faketime, "FAKETIME": "-1h", "DONT_FAKE_MONOTONIC": "1",
-      ])
+      try await camera.start(environment: Self.liar.merging(["FAKETIME": "-1h"]) { a, _ in a })
     }
     try expectOneLoss(account)
-    let frames = account["cam"].frames.filter { $0.frame > 0 }
-    #expect(zip(frames, frames.dropFirst()).allSatisfy { $1.time >= $0.time - 2_000 })
-    let (first, last) = (try #require(frames.first), try #require(frames.last))
-    let passed = (last.received - first.received).inSeconds
-    #expect(abs(Double(last.time - first.time) / 1000 - passed) < 5)
+    expectHonestTime(account["cam"])
   }
+
+  @Test("whose clock is set back by an hour while it is watched goes on in its segment")
+  func clockSetBackMeanwhile() async throws {
+    let folder = Scratch("clock")
+    let clock = try folder.write("+0", to: "offset")
+    let camera = CameraServer()
+    try await camera.start(
+      environment: Self.liar.merging(["FAKETIME_TIMESTAMP_FILE": clock, "FAKETIME_NO_CACHE": "1"]) { a, _ in a
+      })
+    let watchman = try await Watchman(["cam": Self.pipeline(camera.url)])
+    try #require(await watchman.watches("cam"), "\(watchman.log)")
+    try folder.write("-1h", to: "offset")
+    // It says what time it is every few seconds.
+    #expect(await watchman.watches("cam", frames: 420), "\(watchman.log)")
+    #expect(await watchman.stop() == 0, "\(watchman.log)")
+    let account = watchman.account
+    #expect(account.faults(of: "cam") == [])
+    #expect(account["cam"].segment == 1 && account["cam"].lost.isEmpty)
+    expectHonestTime(account["cam"])
+  }
+
+  /// UTC of the frames goes on as the time does.
+  private func expectHonestTime(_ cam: Account.Stream) {
+    let frames = cam.frames.filter { $0.frame > 0 }
+    #expect(zip(frames, frames.dropFirst()).allSatisfy { $1.time >= $0.time - 2_000 })
+    let now = Date().timeIntervalSince1970
+    #expect(abs(now - Double(frames.last?.time ?? 0) / 1000) < 30)
+    if let first = frames.first, let last = frames.last {
+      #expect(abs(Double(last.time - first.time) / 1000 - (last.received - first.received).inSeconds) < 5)
+    }
+  }
+
+  /// What makes a process see another time of day.
+  private static let liar = ["LD_PRELOAD": faketime, "DONT_FAKE_MONOTONIC": "1"]
 
   /// Where Debian keeps it, whatever the machine's kind.
   private static let faketime =

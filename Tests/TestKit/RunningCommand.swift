@@ -27,6 +27,10 @@ package final class RunningCommand: @unchecked Sendable {
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
     var variables = ["PATH": "/usr/bin:/bin", "HOME": NSTemporaryDirectory(), "LANG": "C.UTF-8"]
+    // Where the tests run under a sanitizer, what they start does too.
+    for name in ["TSAN_OPTIONS", "ASAN_OPTIONS"] {
+      variables[name] = ProcessInfo.processInfo.environment[name]
+    }
     variables.merge(environment) { _, new in new }
     process.environment = variables
     if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
