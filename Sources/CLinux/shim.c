@@ -66,6 +66,16 @@ int saccade_peer_credentials(int fd, pid_t *pid, uid_t *uid, gid_t *gid) {
   return 0;
 }
 
+#ifndef SO_PEERGROUPS
+#define SO_PEERGROUPS 59
+#endif
+
+int saccade_peer_groups(int fd, gid_t *groups, int capacity) {
+  socklen_t length = capacity * sizeof *groups;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &length) != 0) return -1;
+  return length / sizeof *groups;
+}
+
 void saccade_allocator(int arenas, int mapped, int trim) {
 #ifdef __GLIBC__
   mallopt(M_ARENA_MAX, arenas);

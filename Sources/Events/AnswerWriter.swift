@@ -33,6 +33,9 @@ package enum AnswerWriter {
       ])
   }
 
+  /// To the control socket, when what was asked for is done: what that was.
+  package static func done(id: JSON?, _ fields: [JSON.Field]) -> [UInt8] { line(head("done", id) + fields) }
+
   package static func bye(reason: String) -> [UInt8] {
     line([.init("type", "bye"), .init("reason", .text(reason))])
   }

@@ -28,6 +28,8 @@ public struct Refusal: Error, Hashable, Sendable {
     case unknownEpoch = "unknown_epoch"
     case futureSeq = "future_seq"
     case denied
+    /// Of the control socket: the pipelines that it was to take.
+    case badPipeline = "bad_pipeline"
     case tooManyClients = "too_many_clients"
   }
 

@@ -5,7 +5,27 @@ package enum RequestReader {
   private static let longestName = 128
   private static let longestCondition = 4096
 
+  /// What each socket is asked for.
+  static let keys = ["subscribe", "status"]
+  static let controlKeys = ["reload", "retry", "stop", "status"]
+
   package static func read(_ line: some Collection<UInt8>) throws(Refusal) -> Request {
+    let (id, ask) = try read(line, keys, or: (controlKeys, "control")) {
+      (key, fields) throws(Refusal) -> Request.Ask in
+      if key == "subscribe" { return .subscribe(try subscription(fields)) }
+      try refuse(fields, of: key)
+      return .status
+    }
+    return Request(id: id, ask)
+  }
+
+  /// What all requests have in common: an id, and one key that says what is asked for.
+  ///
+  /// - Parameter others: What may be asked of another socket, to point there.
+  static func read<Ask>(
+    _ line: some Collection<UInt8>, _ keys: [String], or others: (keys: [String], socket: String),
+    _ read: (String, [JSON.Field]) throws(Refusal) -> Ask
+  ) throws(Refusal) -> (id: JSON?, ask: Ask) {
     let json: JSON
     do throws(JSONReader.Failure) {
       json = try JSONReader.read(line)
@@ -25,7 +45,7 @@ package enum RequestReader {
       }
     }
     do throws(Refusal) {
-      return Request(id: id, try ask(fields))
+      return (id, try ask(fields, keys, others, read))
     } catch {
       var refusal = error
       refusal.id = id
@@ -33,13 +53,21 @@ package enum RequestReader {
     }
   }
 
-  private static func ask(_ fields: [JSON.Field]) throws(Refusal) -> Request.Ask {
-    let asks = fields.filter { $0.key == "subscribe" || $0.key == "status" }
+  private static func ask<Ask>(
+    _ fields: [JSON.Field], _ keys: [String], _ others: (keys: [String], socket: String),
+    _ read: (String, [JSON.Field]) throws(Refusal) -> Ask
+  ) throws(Refusal) -> Ask {
+    let asks = fields.filter { keys.contains($0.key) }
     guard let ask = asks.first, asks.count == 1 else {
+      if let other = fields.first(where: { asks.isEmpty && others.keys.contains($0.key) }) {
+        throw Refusal(.unknownRequest, "\(other.key) is asked of the \(others.socket) socket")
+      }
+      let list = keys.dropLast().joined(separator: ", ")
+      // Safety: both lists of keys have several.
+      let last = keys.last!
       throw Refusal(
         .unknownRequest,
-        asks.isEmpty
-          ? "a request has the key subscribe or status" : "subscribe and status take a line each")
+        asks.isEmpty ? "a request has the key \(list) or \(last)" : "\(list) and \(last) take a line each")
     }
     if let other = fields.first(where: { $0.key != "id" && $0.key != ask.key }) {
       throw Refusal(.unknownField, "there is no field \(other.key) beside \(ask.key)", at: other.key)
@@ -47,11 +75,13 @@ package enum RequestReader {
     guard let given = ask.value.fields else {
       throw Refusal(.badValue, "\(ask.key) must be an object, not \(ask.value.shape)", at: ask.key)
     }
-    if ask.key == "subscribe" { return .subscribe(try subscription(given)) }
-    if let field = given.first {
-      throw Refusal(.unknownField, "status has no field \(field.key)", at: "status.\(field.key)")
-    }
-    return .status
+    return try read(ask.key, given)
+  }
+
+  /// For what takes no fields.
+  static func refuse(_ fields: [JSON.Field], of key: String) throws(Refusal) {
+    guard let field = fields.first else { return }
+    throw Refusal(.unknownField, "\(key) has no field \(field.key)", at: "\(key).\(field.key)")
   }
 
   private static func subscription(_ fields: [JSON.Field]) throws(Refusal) -> Subscription {
@@ -123,7 +153,7 @@ package enum RequestReader {
   }
 
   /// A list of names; nil for `null`, which means all.
-  private static func names(_ value: JSON, _ place: String) throws(Refusal) -> [String]? {
+  static func names(_ value: JSON, _ place: String) throws(Refusal) -> [String]? {
     if value == .null { return nil }
     guard let items = value.items else {
       throw Refusal(.badValue, "must be an array of strings, not \(value.shape)", at: place)

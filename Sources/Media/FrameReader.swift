@@ -84,6 +84,9 @@ package final class FrameReader: Sendable {
   /// A `deliver` that blocks must be woken by its owner.
   package func stop() { interrupt.stop() }
 
+  /// Tries a lost source again now, and not when its backoff is over. False when it isn't waiting for that.
+  package func retry() -> Bool { interrupt.hurry() }
+
   /// What the decoder may leave out from the next packet on.
   package func setEffort(_ effort: DecodeEffort) {
     wantedEffort.store(effort.rawValue, ordering: .relaxed)

@@ -8,7 +8,12 @@ final class Interrupt: Sendable {
   private let stopped = Atomic<Bool>(false)
   /// On the monotonic clock; `Int64.max` for none.
   private let deadline = Atomic<Int64>(.max)
-  private let sleep = Monitor(())
+  private let sleep = Monitor(Sleep())
+
+  private struct Sleep {
+    var isAwaited = false
+    var isHurried = false
+  }
 
   init(_ clocks: any Clocks) { self.clocks = clocks }
 
@@ -17,7 +22,7 @@ final class Interrupt: Sendable {
   /// For good.
   func stop() {
     stopped.store(true, ordering: .releasing)
-    sleep.withLock { (_, held) in held.wakeAll() }
+    sleep.withLock { _, held in held.wakeAll() }
   }
 
   func allow(_ time: Nanoseconds?) {
@@ -32,13 +37,29 @@ final class Interrupt: Sendable {
 
   var shouldEnd: Bool { isStopped || isLate }
 
+  /// A `wait` follows: who hurries from now on, hurries that one.
+  func expectWait() {
+    sleep.withLock { sleep, _ in sleep = Sleep(isAwaited: true) }
+  }
+
   /// Sleeps; false when stopped meanwhile.
   func wait(until time: MonotonicTime) -> Bool {
-    sleep.withLock { (nothing, held) in
-      while !isStopped, clocks.monotonic() < time {
-        if !held.wait(&nothing, until: time) { break }
+    sleep.withLock { sleep, held in
+      while !isStopped, !sleep.isHurried, clocks.monotonic() < time {
+        if !held.wait(&sleep, until: time) { break }
       }
+      sleep = Sleep()
       return !isStopped
+    }
+  }
+
+  /// Ends the wait that goes on or was announced; false when there is none. Any thread.
+  func hurry() -> Bool {
+    sleep.withLock { sleep, held in
+      guard sleep.isAwaited else { return false }
+      sleep.isHurried = true
+      held.wakeAll()
+      return true
     }
   }
 

@@ -85,6 +85,8 @@ final class ReaderSession {
     let delay = reconnection.failed(chance: Double.random(in: 0...1, using: &random))
     let end = clocks.monotonic() + delay
     reader.update { $0.state = .lost }
+    // Before anyone learns of it, so that whoever does can cut the wait short.
+    interrupt.expectWait()
     changed(.lost(fault, retryIn: delay))
     guard interrupt.wait(until: end) else { return false }
     reader.update { $0.counts.reconnects += 1 }

@@ -31,6 +31,11 @@ public struct EventConnection: ~Copyable {
   public init(
     paths: [String] = SocketPath.candidates(), cancellation: Cancellation? = nil
   ) throws(ClientError) {
+    try self.init(paths: paths, option: "--socket or SACCADE_SOCKET", cancellation: cancellation)
+  }
+
+  /// - Parameter option: What names another place, for messages.
+  package init(paths: [String], option: String, cancellation: Cancellation? = nil) throws(ClientError) {
     var tried: [String] = []
     for path in paths {
       guard SocketPath.isTrusted(path) else {
@@ -53,7 +58,7 @@ public struct EventConnection: ~Copyable {
     throw ClientError(
       .notFound,
       "no daemon was found\n  " + tried.joined(separator: "\n  ")
-        + "\n  start one with saccade run, or say where it is with --socket or SACCADE_SOCKET")
+        + "\n  start one with saccade run, or say where it is with \(option)")
   }
 
   /// Takes over a connected socket.
@@ -96,7 +101,10 @@ public struct EventConnection: ~Copyable {
 
   /// Sends a request. Blocks while the daemon takes nothing.
   public mutating func send(_ request: Request) throws(ClientError) {
-    let line = RequestWriter.line(request)
+    try send(RequestWriter.line(request))
+  }
+
+  mutating func send(_ line: [UInt8]) throws(ClientError) {
     var sent = 0
     while sent < line.count {
       let count = line.withUnsafeBytes { bytes in
@@ -105,9 +113,20 @@ public struct EventConnection: ~Copyable {
       if count > 0 {
         sent += count
       } else if errno != EINTR {
-        throw ClientError(.disconnected, "\(path): \(Self.text(errno))")
+        let failure = errno
+        throw lastWord() ?? ClientError(.disconnected, "\(path): \(Self.text(failure))")
       }
     }
+  }
+
+  /// Why the daemon closed the connection, if it said so.
+  private mutating func lastWord() -> ClientError? {
+    while let received = try? next(within: 0) {
+      if case .error(let refusal) = received.message, refusal.id == nil {
+        return ClientError(.refused(refusal), refusal.message)
+      }
+    }
+    return nil
   }
 
   /// The next message; nil when the daemon has closed the connection. Lines that this version can't read are
@@ -216,7 +235,8 @@ extension EventConnection {
         }
         streams += answer.report["streams"]?.items ?? []
         if answer.part.isLast { return .object(whole + [.init("streams", .list(streams))]) }
-      case .error(let refusal) where refusal.id == id || refusal.code == .tooManyClients:
+      case .error(let refusal)
+      where refusal.id == id || refusal.code == .tooManyClients || refusal.code == .denied:
         throw ClientError(.refused(refusal), refusal.message)
       case .bye(let reason): throw ClientError(.disconnected, "the daemon stops: \(reason)")
       default: continue

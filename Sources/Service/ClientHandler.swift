@@ -41,7 +41,7 @@ final class ClientHandler: ChannelInboundHandler, @unchecked Sendable {
 
   func channelActive(context: ChannelHandlerContext) {
     self.context = context
-    if let refusal = hub.join(self) {
+    if let refusal = hub.join(self, context.channel) {
       let line = ByteBuffer(bytes: AnswerWriter.error(refusal))
       context.writeAndFlush(wrapOutboundOut(line), promise: nil)
       context.close(promise: nil)
@@ -286,7 +286,7 @@ extension ClientHandler {
   }
 
   /// Who it is, for logs.
-  var owner: Logger.Metadata { context.map { PeerSocket($0.channel).owner } ?? [:] }
+  var owner: Logger.Metadata { context.flatMap { Peer($0.channel) }?.owner ?? [:] }
 
   private struct Stall {
     var mark: Int

@@ -16,6 +16,7 @@ package final class EventServer: Sendable {
   private let group: MultiThreadedEventLoopGroup
   private let loop: any EventLoop
   private let hub: Hub
+  private let doorman: Doorman
   private let logger: Logger
   private let state = Monitor(State())
   /// When the socket's thread was asked for a sign of life that it still owes.
@@ -28,10 +29,11 @@ package final class EventServer: Sendable {
   }
 
   /// `isOwnFolder` is true for the by-hand places, whose folder must be ours alone and is made when missing.
-  /// A `passed` socket takes the place of both. `archive` has what memory no longer holds. `status` is asked on the socket's thread and must not block.
+  /// A `passed` socket takes the place of both. `access` says who may subscribe; nil leaves it to the file's mode.
+  /// `archive` has what memory no longer holds. `status` is asked on the socket's thread and must not block.
   package init(
     path: String, isOwnFolder: Bool = false, passed: PassedSocket? = nil,
-    options: ServerOptions = ServerOptions(), clocks: any Clocks,
+    access: AccessList? = nil, options: ServerOptions = ServerOptions(), clocks: any Clocks,
     version: String, logger: Logger, archive: (any RecordArchive)? = nil,
     status: @escaping @Sendable () -> ServerStatus = { ServerStatus() }
   ) {
@@ -44,8 +46,10 @@ package final class EventServer: Sendable {
     loop = group.next()
     let waker = Waker(loop)
     let inbox = Inbox(limit: options.inboxBytes) { waker.wake() }
+    doorman = Doorman(access, to: "subscribe", logger: logger)
     hub = Hub(
       options: options, clocks: clocks, version: version, logger: logger, inbox: inbox, archive: archive,
+      doorman: doorman,
       status: status)
     waker.hub = hub
   }
@@ -53,18 +57,24 @@ package final class EventServer: Sendable {
   /// Takes clients from now on. Throws when the socket can't be had; blocks for a moment. Call once.
   package func start() throws(Fault) {
     let file =
-      if let passed { SocketFile(passed) } else { try SocketFile(path: path, isOwnFolder: isOwnFolder) }
-    let hub = hub
-    let bootstrap = ServerBootstrap(group: group)
-      .childChannelOption(.allowRemoteHalfClosure, value: true)
-      .childChannelOption(.autoRead, value: false)
-      .childChannelOption(.writeBufferWaterMark, value: .init(low: 32_768, high: 65_536))
-      .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(
-            ClientHandler(hub: hub))
-        }
+      if let passed {
+        SocketFile(passed)
+      } else {
+        try SocketFile(path: path, isOwnFolder: isOwnFolder, mode: doorman.mode(otherwise: 0o660))
       }
+    let hub = hub
+    let bootstrap = AcceptWatch.add(
+      to: ServerBootstrap(group: group), name: "event socket", failures: hub.acceptFailures, logger: logger
+    )
+    .childChannelOption(.allowRemoteHalfClosure, value: true)
+    .childChannelOption(.autoRead, value: false)
+    .childChannelOption(.writeBufferWaterMark, value: .init(low: 32_768, high: 65_536))
+    .childChannelInitializer { channel in
+      channel.eventLoop.makeCompletedFuture {
+        try channel.pipeline.syncOperations.addHandler(
+          ClientHandler(hub: hub))
+      }
+    }
     do {
       let channel = try bootstrap.withBoundSocket(file.descriptor).wait()
       // NIO has just shortened the queue to 128.
@@ -93,6 +103,12 @@ package final class EventServer: Sendable {
     )
     hub.inbox.put(.added(stream), bytes: 0)
     return StreamPublisher(stream: stream, inbox: hub.inbox)
+  }
+
+  /// The lines of an answer to `status`, given on the socket's thread. Any thread; returns at once.
+  package func status(id: JSON?, _ answer: @escaping @Sendable ([[UInt8]]) -> Void) {
+    let hub = hub
+    loop.execute { answer(hub.status(id: id)) }
   }
 
   /// Asks the socket's thread for a sign of life. Returns since when it owes one; nil when it owes none. For one

@@ -12,6 +12,9 @@ final class Hub: @unchecked Sendable {
   let logger: Logger
   let inbox: Inbox
   let archive: (any RecordArchive)?
+  private let doorman: Doorman
+  /// Times when clients could not be taken, for lack of descriptors, say.
+  let acceptFailures = Counter()
   private let status: @Sendable () -> ServerStatus
   private let started: MonotonicTime
   private var streams: [ServedStream?] = []
@@ -24,7 +27,7 @@ final class Hub: @unchecked Sendable {
 
   init(
     options: ServerOptions, clocks: any Clocks, version: String, logger: Logger, inbox: Inbox,
-    archive: (any RecordArchive)?, status: @escaping @Sendable () -> ServerStatus
+    archive: (any RecordArchive)?, doorman: Doorman, status: @escaping @Sendable () -> ServerStatus
   ) {
     self.options = options
     self.clocks = clocks
@@ -32,6 +35,7 @@ final class Hub: @unchecked Sendable {
     self.logger = logger
     self.inbox = inbox
     self.archive = archive
+    self.doorman = doorman
     self.status = status
     started = clocks.monotonic()
   }
@@ -124,8 +128,10 @@ extension Hub {
 
 // Clients.
 extension Hub {
-  /// Nil where there is no room for one more, or the server stops: the reason to give.
-  func join(_ client: ClientHandler) -> Refusal? {
+  /// Nil where the client is taken; else the reason to give: it may not, there is no room for one more, or the
+  /// server stops.
+  func join(_ client: ClientHandler, _ channel: any Channel) -> Refusal? {
+    if let refusal = doorman.refusal(of: channel) { return refusal }
     guard !isStopping, clients.count < options.clients else {
       counters.refused += 1
       return Refusal(
@@ -195,7 +201,11 @@ extension Hub {
       .init("server", .text("saccade/\(version)")), .init("protocol", 1),
       .init("uptime", .number((clocks.monotonic() - started).inSeconds)),
       .init("clients", .integer(Int64(clients.count))),
-      .init("dropped", counters.json(overflowed: inbox.overflowed.value)),
+      .init(
+        "dropped",
+        counters.json(
+          overflowed: inbox.overflowed.value, denied: doorman.denied.value,
+          acceptFailures: acceptFailures.value)),
     ]
     return AnswerWriter.status(
       id: id, fields: fields + report.fields,

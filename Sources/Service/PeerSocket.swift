@@ -1,5 +1,4 @@
 import Glibc
-import Logging
 import NIOCore
 
 /// What the kernel knows of a client's socket. Asked on the socket's thread, where NIO answers at once.
@@ -19,19 +18,6 @@ struct PeerSocket {
   private final class Box<Value>: @unchecked Sendable {
     // Safety: written and read on the channel's event loop, before `option` returns.
     var value: Value?
-  }
-
-  // struct ucred of <sys/socket.h>.
-  private struct Credentials: Sendable {
-    var process: Int32 = 0
-    var user: UInt32 = 0
-    var group: UInt32 = 0
-  }
-
-  /// Who it is, for logs.
-  var owner: Logger.Metadata {
-    guard let found = option(NIOBSDSocket.Option(rawValue: SO_PEERCRED), Credentials.self) else { return [:] }
-    return ["pid": "\(found.process)", "uid": "\(found.user)"]
   }
 
   // SO_MEMINFO of <asm-generic/socket.h>, SK_MEMINFO_* of <linux/sock_diag.h>: nine numbers, of which the third

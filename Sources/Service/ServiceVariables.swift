@@ -13,6 +13,7 @@ package struct ServiceVariables: Sendable {
   private static let firstDescriptor: Int32 = 3
   /// Name of the socket unit, which is the name of its descriptor unless the unit gives one.
   private static let socketName = "saccade.socket"
+  private static let controlName = "control"
 
   /// Takes the variables out of the environment, as they are meant for the process `pid` alone and not for its
   /// children.
@@ -36,11 +37,19 @@ package struct ServiceVariables: Sendable {
     }
   }
 
-  /// The socket to listen at: the one called `saccade.socket`, else the first; nil when none was passed. None of
-  /// them passes on to children from then on.
+  /// The socket to serve events at: the one called `saccade.socket`, else the first that isn't for control; nil when
+  /// there is none. Nothing that was passed goes on to children from then on.
   package func eventSocket() throws(Fault) -> PassedSocket? {
     for (descriptor, _) in passed { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-    guard let found = passed.first(where: { $0.name == Self.socketName }) ?? passed.first else { return nil }
-    return try PassedSocket(found.descriptor)
+    let found =
+      passed.first { $0.name == Self.socketName } ?? passed.first { $0.name != Self.controlName }
+    return try found.map { found throws(Fault) in try PassedSocket(found.descriptor) }
+  }
+
+  /// The one called `control`; nil when there is none.
+  package func controlSocket() throws(Fault) -> PassedSocket? {
+    try passed.first { $0.name == Self.controlName }.map { found throws(Fault) in
+      try PassedSocket(found.descriptor)
+    }
   }
 }

@@ -19,17 +19,22 @@ struct SocketFile: ~Copyable {
 
   /// Binds a socket at `path`. Blocks for a moment at most.
   ///
-  /// - Parameter isOwnFolder: the folder is ours alone (DESIGN's by-hand place): made where it is missing, and
-  ///   refused where it is someone else's or open to others.
-  init(path: String, isOwnFolder: Bool) throws(Fault) {
+  /// - Parameters:
+  ///   - mode: Of the file.
+  ///   - option: That names another place, for messages.
+  ///   - isOwnFolder: the folder is ours alone (DESIGN's by-hand place): made where it is missing, and
+  ///     refused where it is someone else's or open to others.
+  init(
+    path: String, isOwnFolder: Bool, mode: mode_t = 0o660, option: String = "--socket"
+  ) throws(Fault) {
     self.path = path
     guard path.utf8.count <= 107 else {
       throw Fault(
         .configuration, "the socket's path is longer than the 107 bytes that the system allows", at: path,
-        advice: "choose a shorter one with --socket or SACCADE_SOCKET")
+        advice: "choose a shorter one with \(option)")
     }
     guard !path.isEmpty, !path.utf8.contains(0) else {
-      throw Fault(.configuration, "the socket's path is empty", advice: "give one with --socket")
+      throw Fault(.configuration, "the socket's path is empty", advice: "give one with \(option)")
     }
     let folder = Self.folder(of: path)
     if isOwnFolder { try Self.prepareOwn(folder) }
@@ -40,8 +45,8 @@ struct SocketFile: ~Copyable {
     }
     defer { close(lock) }
     try Self.lock(lock, folder)
-    try Self.clear(path)
-    descriptor = try Self.bind(path)
+    try Self.clear(path, option)
+    descriptor = try Self.bind(path, mode)
     var info = stat()
     lstat(path, &info)
     made = (info.st_dev, info.st_ino)
@@ -95,7 +100,7 @@ struct SocketFile: ~Copyable {
   }
 
   /// Makes way for a new socket: removes a stale one.
-  private static func clear(_ path: String) throws(Fault) {
+  private static func clear(_ path: String, _ option: String) throws(Fault) {
     var info = stat()
     guard lstat(path, &info) == 0 else {
       if errno == ENOENT { return }
@@ -104,12 +109,12 @@ struct SocketFile: ~Copyable {
     guard info.st_mode & S_IFMT == S_IFSOCK else {
       throw Fault(
         .cannotCreate, "a file that is not a socket lies where the socket should be", at: path,
-        advice: "remove it, or choose another place with --socket")
+        advice: "remove it, or choose another place with \(option)")
     }
     if let holder = try holder(of: path) {
       throw Fault(
         .unavailable, "the socket is in use by \(holder)", at: path,
-        advice: "stop that process, or choose another place with --socket")
+        advice: "stop that process, or choose another place with \(option)")
     }
     guard unlink(path) == 0 || errno == ENOENT else {
       throw fault("a stale socket can't be removed", path, errno)
@@ -154,14 +159,14 @@ struct SocketFile: ~Copyable {
     return words.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
   }
 
-  private static func bind(_ path: String) throws(Fault) -> Int32 {
+  private static func bind(_ path: String, _ mode: mode_t) throws(Fault) -> Int32 {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw fault("no socket can be made", path, errno) }
     // The file gets its mode from the descriptor (unix(7), net/unix/af_unix.c), less the umask: at no moment is
     // it open to others. The umask may take too much, which chmod gives back.
-    guard fchmod(descriptor, 0o660) == 0,
+    guard fchmod(descriptor, mode) == 0,
       withAddress(path, { Glibc.bind(descriptor, $0, $1) }) == 0,
-      chmod(path, 0o660) == 0,
+      chmod(path, mode) == 0,
       // A storm of connections waits here, longer than the 128 that are usual.
       listen(descriptor, 1024) == 0
     else {

@@ -27,6 +27,9 @@ struct RunCommand: ParsableCommand {
       With --journal, $SACCADE_JOURNAL or $STATE_DIRECTORY, events are kept in a database (`saccade events`), and \
       numbers and epochs go on over a restart. Subscribers replay from it what memory no longer holds.
 
+      The control socket (`saccade reload`, `retry`, `stop`) is --control, else $SACCADE_CONTROL, else control.sock \
+      beside the event socket.
+
       SIGINT and SIGTERM stop it in order: open events end, and subscribers are told. A second signal ends it at \
       once. SIGHUP lets it read the pipelines again: streams whose pipelines are the same run on. On a terminal, \
       SIGHUP stops it, too.
@@ -37,6 +40,10 @@ struct RunCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("Where to listen.", valueName: "path"))
   var socket: String?
+
+  @OptionGroup var control: ControlOption
+
+  @OptionGroup var access: AccessOptions
 
   @OptionGroup var kept: JournalOption
 
@@ -71,6 +78,9 @@ struct RunCommand: ParsableCommand {
       return found
     }
     let found = try read()
+    let (subscribers, controllers) = (
+      try access.subscribers(in: surroundings), try access.controllers(in: surroundings)
+    )
     ProcessMemory.keepSmall()
     let logger = Logger(label: "saccade") { _ in ConsoleLog(in: surroundings) }
     let supervisor = Supervisor(found, clocks: surroundings.clocks, logger: logger)
@@ -86,17 +96,26 @@ struct RunCommand: ParsableCommand {
     let place = SocketPlace.forServer(option: socket, pipelines: found, in: surroundings)
     let server = EventServer(
       path: place.path, isOwnFolder: place.isOwnFolder, passed: try surroundings.service.eventSocket(),
-      clocks: surroundings.clocks, version: SaccadeVersion.text, logger: logger, archive: archive,
+      access: subscribers, clocks: surroundings.clocks, version: SaccadeVersion.text, logger: logger,
+      archive: archive,
       status: { supervisor.status() })
     try server.start()
     let keeper = Self.keeper(supervisor, server, logger, surroundings)
     let hooks = HookOffice(pipelines: pipelines, socket: server.path, logger: logger, in: surroundings)
     let reloader = Reloader(supervisor: supervisor, keeper: keeper, hooks: hooks, logger: logger, read: read)
+    let aside = SideThread()
+    let door = try Self.orStop(server) { () throws(Fault) in
+      try ControlDoor.open(
+        control, passed: try surroundings.service.controlSocket(), access: controllers, events: server,
+        isOwnFolder: place.isOwnFolder, thread: aside,
+        orders: Orders(supervisor: supervisor, reloader: reloader), logger: logger, in: surroundings)
+    }
     hooks.want(found)
     supervisor.start(on: server, journal: journal)
     keeper?.ready()
     // Whoever closes a terminal wants the end.
-    signals.watch(onHangup: surroundings.errorIsTerminal ? nil : reloader.ask) { number in
+    let reload: @Sendable () -> Void = { reloader.reload() }
+    signals.watch(onHangup: surroundings.errorIsTerminal ? nil : reload) { number in
       logger.info("told to stop by signal \(number)")
       keeper?.stopping("told to stop")
       supervisor.stop()
@@ -106,12 +125,23 @@ struct RunCommand: ParsableCommand {
       logger.error("the journal's disk doesn't answer: what waits for it is lost")
     }
     let wasStopped = signals.received != nil
+    let reason = wasStopped ? "the daemon was told to stop" : "all sources are done"
+    door?.stop(reason: reason)
     keeper?.stopping("all sources are done")
-    server.stop(reason: wasStopped ? "the daemon was told to stop" : "all sources are done")
+    server.stop(reason: reason)
+    aside.end()
     hooks.stop()
     archive?.stop()
     keeper?.end()
     if let fault, !wasStopped { throw fault }
+  }
+
+  /// A start that fails leaves no socket behind.
+  private static func orStop<R>(_ server: EventServer, _ body: () throws(Fault) -> R) throws(Fault) -> R {
+    do throws(Fault) { return try body() } catch {
+      server.stop(reason: "the daemon could not start")
+      throw error
+    }
   }
 
   /// Who tells systemd; nil where nobody wants to know.

@@ -22,7 +22,8 @@ struct Saccade: ParsableCommand {
       """,
     version: SaccadeVersion.text,
     subcommands: [
-      RunCommand.self, AnalyzeCommand.self, SubscribeCommand.self, StatusCommand.self,
+      RunCommand.self, AnalyzeCommand.self, SubscribeCommand.self, StatusCommand.self, ReloadCommand.self,
+      RetryCommand.self, StopCommand.self,
       EventsCommand.self, JournalCommand.self, CheckCommand.self, ExplainCommand.self, HooksCommand.self,
       ProbeCommand.self,
     ])

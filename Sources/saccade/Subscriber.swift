@@ -90,6 +90,9 @@ extension Fault {
     let code: Code =
       switch error.kind {
       case .noPermission: .noPermission
+      case .refused(let refusal) where refusal.code == .denied: .noPermission
+      case .refused(let refusal) where refusal.code == .tooManyClients: .unavailable
+      case .refused(let refusal) where refusal.code == .badPipeline: .configuration
       case .refused: .usage
       case .notFound, .disconnected, .badProtocol, .timedOut, .cancelled: .unavailable
       }

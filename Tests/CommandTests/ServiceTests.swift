@@ -37,18 +37,20 @@ struct ServiceTests {
     #expect(await daemon.end(within: 20).code == 0)
   }
 
-  /// Binds $1, passes it twice behind an unrelated descriptor, and becomes the rest of its arguments.
+  /// Binds $2, passes it under the names in $1, an unrelated socket under the name `other`, and becomes the rest of its
+  /// arguments.
   private static let activator = """
     import os, socket, sys
     other = socket.socket(socket.AF_UNIX)
     made = socket.socket(socket.AF_UNIX)
-    made.bind(sys.argv[1]); made.listen(8)
-    copies = [os.dup(other.fileno()), os.dup(made.fileno())]
+    made.bind(sys.argv[2]); made.listen(8)
+    names = sys.argv[1]
+    copies = [os.dup((other if name == "other" else made).fileno()) for name in names.split(":")]
     high = [os.dup2(fd, 100 + i) for i, fd in enumerate(copies)]
     for i, fd in enumerate(high): os.dup2(fd, 3 + i, inheritable=True)
     for fd in high: os.set_inheritable(fd, False)
-    os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="2", LISTEN_FDNAMES="control:saccade.socket")
-    os.execv(sys.argv[2], sys.argv[2:])
+    os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(copies)), LISTEN_FDNAMES=names)
+    os.execv(sys.argv[3], sys.argv[3:])
     """
 
   @Test("serves on the socket that it was passed, leaves its file, and hands nothing on to its children")
@@ -69,7 +71,8 @@ struct ServiceTests {
     let daemon = try RunningCommand(
       "/usr/bin/env",
       [
-        "python3", "-c", Self.activator, folder.file("passed.sock"), Command.path, "run",
+        "python3", "-c", Self.activator, "other:saccade.socket", folder.file("passed.sock"), Command.path,
+        "run",
         folder.file("a.yaml"),
         "--socket", folder.file("unused.sock"),
       ], isFed: true, environment: ["NOTIFY_SOCKET": manager.name], in: folder.path)
@@ -88,6 +91,24 @@ struct ServiceTests {
     for name in ["NOTIFY_SOCKET", "LISTEN_"] { #expect(!child.contains(name)) }
     // Where the passed sockets were.
     for descriptor in [3, 4] { #expect(!child.contains(" \(descriptor) -> socket:"), "\(child)") }
+  }
+
+  @Test("is controlled by the socket called `control` that it was passed, and leaves its file")
+  func controlActivation() async throws {
+    let folder = try Folder(["a.yaml": Self.bars])
+    let daemon = try RunningCommand(
+      "/usr/bin/env",
+      [
+        "python3", "-c", Self.activator, "control", folder.file("passed.sock"), Command.path, "run",
+        folder.file("a.yaml"), "--socket", folder.file("s"),
+      ])
+    #expect(await daemon.wait { _, error in error.contains("the source is open") }, "\(daemon.error)")
+    let reload = try await Command.run(["reload", "--control", folder.file("passed.sock")])
+    #expect(reload.output == "kept: a\n", "\(reload.error)")
+    #expect(!FileManager.default.fileExists(atPath: folder.file("control.sock")))
+    daemon.signal(SIGTERM)
+    #expect(await daemon.end(within: 20).code == 0)
+    #expect(FileManager.default.fileExists(atPath: folder.file("passed.sock")))
   }
 
   @Test("told to reload, takes what changed and loses no record of the rest; what is wrong changes nothing")

@@ -9,7 +9,7 @@ struct UsageTests {
     arguments: [
       ["chek"], ["run"], ["analyze"], ["check"], ["probe"], ["subscribe", "--nope"],
       ["subscribe", "--every", "0"], ["subscribe", "--type", "frames"], ["subscribe", "--from", "yesterday"],
-      ["analyze", "a.mp4", "--start", "today"], ["--nope"],
+      ["analyze", "a.mp4", "--start", "today"], ["--nope"], ["stop"], ["reload", "lobby"],
     ])
   func usage(_ arguments: [String]) async throws {
     let ended = try await Command.run(arguments)
@@ -26,7 +26,7 @@ struct UsageTests {
 
   @Test(
     "explains every command, with an example",
-    arguments: ["run", "analyze", "subscribe", "status", "check", "probe"])
+    arguments: ["run", "analyze", "subscribe", "status", "check", "probe", "reload", "retry", "stop"])
   func help(_ command: String) async throws {
     let ended = try await Command.run(["help", command])
     #expect(ended.code == 0)

@@ -1,6 +1,7 @@
 import Base
 import Foundation
 import Media
+import TestKit
 import Testing
 
 @Suite("live sources")
@@ -55,6 +56,20 @@ struct LiveSourceTests {
     #expect(back.time - before.time == back.arrival - before.arrival)
     #expect((back.time - before.time).inSeconds > 0.75)
     for (a, b) in zip(watched.frames, watched.frames.dropFirst()) { #expect(a.time < b.time) }
+  }
+
+  @Test func `a lost source that should be tried again is tried at once, and else waits`() {
+    // On clocks that stand still a day ahead no backoff ever ends by itself.
+    let clocks = ManualClocks(monotonic: SystemClocks().monotonic() + .seconds(86_400))
+    let reader = FrameReader(SourceConfiguration(url: "tcp://127.0.0.1:1"), clocks: clocks)
+    #expect(!reader.retry())
+    let watched = watch(reader) { seen in
+      if case .lost = seen.events.last { #expect(reader.retry()) }
+      return seen.losses.count == 9
+    }
+    #expect(watched.ending == .stopped)
+    #expect(watched.counts.reconnects == 8)
+    #expect(!reader.retry())
   }
 
   @Test func `one that closes at once is tried again, later and later`() {

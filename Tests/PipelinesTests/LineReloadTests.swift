@@ -71,6 +71,37 @@ struct LineReloadTests {
     #expect(board.places.count == 6)
   }
 
+  @Test("brings streams back that were halted; until then the daemon waits, also with none that runs")
+  func halted() throws {
+    let board = CollectingBoard()
+    let pipelines = [pipeline("a"), pipeline("b"), pipeline("camera", "tcp://127.0.0.1:1")]
+    let supervisor = Supervisor(pipelines, clocks: SystemClocks(), logger: quiet)
+    supervisor.start(on: board)
+    let hasEnded = Monitor(false)
+    let waiting = WorkerThread(name: "wait") {
+      _ = supervisor.wait()
+      hasEnded.withLock { hasEnded, _ in hasEnded = true }
+    }
+    #expect(board["a"].wait { $0.sink.frames.count >= 2 } && board["b"].wait { $0.sink.frames.count >= 2 })
+    let first = try supervisor.halt(["a"])
+    #expect(first.stopped == ["a"] && first.notRunning == [])
+    #expect(board["a"].states == [.running, .ended])
+    let rest = try supervisor.halt(["a", "camera", "b"])
+    #expect(rest.stopped == ["camera", "b"] && rest.notRunning == ["a"])
+    let unknown = #expect(throws: Supervisor.UnknownStream.self) { try supervisor.halt(["a", "x"]) }
+    #expect(unknown?.index == 1 && unknown?.name == "x" && unknown?.known == ["a", "b", "camera"])
+    #expect(throws: Supervisor.UnknownStream.self) { try supervisor.retry(["x"]) }
+    #expect(try supervisor.retry(nil).notWaiting == ["a", "b", "camera"])
+    #expect(hasEnded.withLock { hasEnded, _ in hasEnded } == false)
+    #expect(supervisor.reload(pipelines)?.restarted == ["a", "b", "camera"])
+    #expect(board["a"].wait { $0.sink.frames.count >= 2 })
+    #expect(try supervisor.halt(["a", "b", "camera"]).stopped.count == 3)
+    // Told to stop, it doesn't wait for anybody.
+    supervisor.stop()
+    waiting.join()
+    #expect(supervisor.reload(pipelines) == nil)
+  }
+
   @Test("starts a stream again that had failed, and forgets its fault")
   func failed() throws {
     let scratch = Scratch()

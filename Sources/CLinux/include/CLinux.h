@@ -27,6 +27,10 @@ int saccade_monitor_wait_until(saccade_monitor *monitor, int64_t deadline_ns, vo
 /// The process at the other end of a connected Unix socket. Returns 0, or -1 with errno set.
 int saccade_peer_credentials(int fd, pid_t *pid, uid_t *uid, gid_t *gid);
 
+/// The supplementary groups of that process. Returns how many, at most `capacity`, or -1 with errno set (ENOPROTOOPT
+/// before Linux 4.13).
+int saccade_peer_groups(int fd, gid_t *groups, int capacity);
+
 /// Sets the C allocator (glibc's mallopt; nothing elsewhere): at most `arenas` arenas, blocks of `mapped`
 /// bytes and more mapped alone, `trim` free bytes at the top given back. Before threads start.
 void saccade_allocator(int arenas, int mapped, int trim);

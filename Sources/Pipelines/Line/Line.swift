@@ -54,6 +54,7 @@ package final class Line: Sendable {
   private let ended: @Sendable (Ending) -> Void
   /// The stream is taken off the board when it ends.
   private let isGone = Atomic(false)
+  private let halted = Atomic(false)
   private let thread = Mutex<WorkerThread?>(nil)
 
   /// `ended` is called once, on the line's own thread, as the last thing it does.
@@ -90,6 +91,14 @@ package final class Line: Sendable {
     self.isGone.store(isGone, ordering: .releasing)
     stop()
   }
+
+  /// As `stop`, by somebody who may want the stream back.
+  func halt() {
+    halted.store(true, ordering: .releasing)
+    stop()
+  }
+
+  var isHalted: Bool { halted.load(ordering: .acquiring) }
 
   /// Ends the line in order; `ended` follows within the time of a frame. Any thread; returns at once.
   package func stop() {

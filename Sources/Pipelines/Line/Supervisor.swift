@@ -17,6 +17,9 @@ package final class Supervisor: Sendable {
     var isReloading = false
     var surroundings: Line.Surroundings?
     var pacing: WorkerThread?
+
+    /// Streams that were halted may be wanted back, so the daemon waits for that.
+    var isHeld: Bool { !isStopping && lines.contains(where: \.isHalted) }
   }
 
   private let pipelines: [Pipeline]
@@ -81,7 +84,7 @@ package final class Supervisor: Sendable {
   /// Blocks until every line has ended; returns the first fault of one.
   package func wait() -> Fault? {
     let (lines, fault, pacing) = state.withLock { state, held in
-      while state.running > 0 || state.isReloading { held.wait(&state) }
+      while state.running > 0 || state.isReloading || state.isHeld { held.wait(&state) }
       let pacing = state.pacing
       state.pacing = nil
       return (state.lines, state.fault, pacing)
@@ -94,8 +97,9 @@ package final class Supervisor: Sendable {
 
   /// Asks every line to end in order. Any thread; returns at once, `wait` returns when it is done.
   package func stop() {
-    let lines = state.withLock { state, _ in
+    let lines = state.withLock { state, held in
       state.isStopping = true
+      held.wakeAll()
       return state.lines
     }
     for line in lines { line.stop() }
@@ -117,13 +121,15 @@ package final class Supervisor: Sendable {
     package var removed: [String] = []
   }
 
-  /// Goes on with other pipelines. A stream whose pipeline is the same runs on undisturbed, unless it had failed;
-  /// one that changed ends and begins anew, and one whose pipeline is gone ends. Blocks while streams end. For one
+  /// Goes on with other pipelines. A stream whose pipeline is the same runs on undisturbed, unless it had failed
+  /// or was halted; one that changed ends and begins anew, and one whose pipeline is gone ends. Blocks while streams end. For one
   /// caller at a time, after `start`; returns nil when everything ends anyhow.
   package func reload(_ next: [Pipeline]) -> Reload? {
     let wanted = Dictionary(next.map { ($0.name, $0) }) { first, _ in first }
     let begun: (lines: [Line], surroundings: Line.Surroundings)? = state.withLock { state, _ in
-      guard let surroundings = state.surroundings, !state.isStopping, state.running > 0 else { return nil }
+      guard let surroundings = state.surroundings, !state.isStopping, state.running > 0 || state.isHeld else {
+        return nil
+      }
       state.isReloading = true
       return (state.lines, surroundings)
     }
@@ -132,7 +138,7 @@ package final class Supervisor: Sendable {
     surroundings.fairShare = fairShare(of: next.count)
     func stays(_ line: Line) -> Bool {
       guard let pipeline = wanted[line.pipeline.name] else { return false }
-      return line.pulse.state != .failed && line.pipeline.makesSameStream(as: pipeline)
+      return line.pulse.state != .failed && !line.isHalted && line.pipeline.makesSameStream(as: pipeline)
     }
     let kept = old.filter(stays)
     old.removeAll(where: stays)
@@ -158,9 +164,11 @@ package final class Supervisor: Sendable {
       removed: old.map(\.pipeline.name).filter { wanted[$0] == nil })
   }
 
+  var lines: [Line] { state.withLock { state, _ in state.lines } }
+
   /// How each stream does. Any thread; doesn't block.
   package func health(at now: MonotonicTime) -> [StreamHealth] {
-    state.withLock { state, _ in state.lines }.map { $0.pulse.health($0.pipeline.name, at: now) }
+    lines.map { $0.pulse.health($0.pipeline.name, at: now) }
   }
 
   /// For the answer to `status`. Any thread; doesn't block.
