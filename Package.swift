@@ -5,6 +5,8 @@ let house: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let metrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let http: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nio: [Target.Dependency] = [
   .product(name: "NIOCore", package: "swift-nio"),
   .product(name: "NIOPosix", package: "swift-nio"),
@@ -29,6 +31,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.7.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -63,7 +66,7 @@ let package = Package(
       name: "Sweeps", dependencies: ["CKernels", "Conditions", "Events", "Media"],
       resources: ["css", "js"].map { .embedInCode("Report/Page/page.\($0)") }, swiftSettings: house),
     room("Journal", ["Base", "Conditions", "Events", .product(name: "GRDB", package: "GRDB.swift")]),
-    room("Service", ["Base", "CLinux", "Conditions", "Events", logging] + nio),
+    room("Service", ["Base", "CLinux", "Conditions", "Events", logging, metrics, http] + nio),
     room(
       "Pipelines",
       [
@@ -108,7 +111,7 @@ let package = Package(
     .executableTarget(
       name: "journal-victim", dependencies: ["Base", "Events", "Journal", "TestKit"],
       path: "Tests/JournalVictim", swiftSettings: house),
-    tests("ServiceTests", ["Conditions", "Events", "Service"] + nio),
+    tests("ServiceTests", ["Conditions", "Events", "Service", metrics] + nio),
     .testTarget(
       name: "PipelinesTests",
       dependencies: [

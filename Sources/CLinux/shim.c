@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -97,6 +98,16 @@ int saccade_pidfd_open(pid_t pid) {
 }
 
 int saccade_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int saccade_spawn_close_from(void *actions, int first) {
+#if defined __GLIBC_PREREQ
+#if __GLIBC_PREREQ(2, 34)
+  return posix_spawn_file_actions_addclosefrom_np(actions, first);
+#endif
+#endif
+  (void)actions, (void)first;
+  return ENOSYS;
+}
 
 const char *saccade_own_image(void) {
   Dl_info info;

@@ -32,9 +32,7 @@ final class AcceptWatch: ChannelInboundHandler, @unchecked Sendable {
   ) -> ServerBootstrap {
     bootstrap.serverChannelInitializer { channel in
       channel.eventLoop.makeCompletedFuture {
-        try channel.pipeline.syncOperations.addHandlers([
-          AcceptBackoffHandler { _ in pause }, AcceptWatch(name, failures, logger),
-        ])
+        try channel.pipeline.syncOperations.addHandler(AcceptWatch(name, failures, logger))
       }
     }
   }
@@ -44,6 +42,13 @@ final class AcceptWatch: ChannelInboundHandler, @unchecked Sendable {
     isFailing = true
     let cause = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
     logger.error("the \(name) can take no client now; they wait", metadata: ["fault": "\(cause)"])
+    // NIO's own AcceptBackoffHandler holds reads back, but a read that failed stays pending: the socket would be asked
+    // again without a pause.
+    let channel = context.channel
+    try? channel.syncOptions?.setOption(.autoRead, value: false)
+    channel.eventLoop.scheduleTask(in: Self.pause) {
+      try? channel.syncOptions?.setOption(.autoRead, value: true)
+    }
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -23,7 +23,7 @@ final class ClientHandler: ChannelInboundHandler, @unchecked Sendable {
   private var isLocating = false
   private var postponed: [LineSplitter.Line] = []
   // What went to NIO.
-  private var handed = 0
+  private(set) var handed = 0
   private var stall: Stall?
   private var replayed = ByteBuffer()
 

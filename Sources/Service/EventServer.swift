@@ -111,8 +111,14 @@ package final class EventServer: Sendable {
     loop.execute { answer(hub.status(id: id)) }
   }
 
-  /// Asks the socket's thread for a sign of life. Returns since when it owes one; nil when it owes none. For one
-  /// caller; doesn't block.
+  /// Its numbers, given on the socket's thread. Any thread; returns at once.
+  package func figures(_ take: @escaping @Sendable (ServerFigures) -> Void) {
+    let hub = hub
+    loop.execute { take(hub.figures) }
+  }
+
+  /// Asks the socket's thread for a sign of life. Returns since when it owes one; nil when it owes none. Any
+  /// thread; doesn't block.
   package func behindSince(_ now: MonotonicTime) -> MonotonicTime? {
     let owed = asked.load(ordering: .acquiring)
     guard owed == .max else { return MonotonicTime(nanoseconds: owed) }

@@ -147,9 +147,7 @@ extension Hub {
     guard let index = clients.firstIndex(where: { $0 === client }) else { return }
     clients.swapAt(index, clients.count - 1)
     clients.removeLast()
-    counters.slowReader += client.outbox.dropped
-    counters.coalesced += client.outbox.coalesced
-    counters.notKept += client.outbox.notKept
+    counters.add(client)
     if clients.isEmpty { finish() }
   }
 
@@ -189,23 +187,29 @@ extension Hub {
 
 // Requests.
 extension Hub {
+  var figures: ServerFigures {
+    var counters = counters
+    for client in clients { counters.add(client) }
+    var figures = ServerFigures()
+    figures.clients = clients.count
+    figures.accepted = counters.accepted
+    figures.bytesSent = counters.bytesSent
+    figures.dropped = counters.dropped(
+      overflowed: inbox.overflowed.value, denied: doorman.denied.value, acceptFailures: acceptFailures.value)
+    return figures
+  }
+
   func status(id: JSON?) -> [[UInt8]] {
     let report = status()
-    var counters = counters
-    for client in clients {
-      counters.slowReader += client.outbox.dropped
-      counters.coalesced += client.outbox.coalesced
-      counters.notKept += client.outbox.notKept
-    }
+    let figures = figures
     let fields: [JSON.Field] = [
       .init("server", .text("saccade/\(version)")), .init("protocol", 1),
       .init("uptime", .number((clocks.monotonic() - started).inSeconds)),
-      .init("clients", .integer(Int64(clients.count))),
+      .init("clients", .integer(Int64(figures.clients))),
+      .init("clients_accepted", .integer(Int64(clamping: figures.accepted))),
+      .init("bytes_sent", .integer(Int64(clamping: figures.bytesSent))),
       .init(
-        "dropped",
-        counters.json(
-          overflowed: inbox.overflowed.value, denied: doorman.denied.value,
-          acceptFailures: acceptFailures.value)),
+        "dropped", .object(figures.dropped.map { .init($0.key, .integer(Int64(clamping: $0.count))) })),
     ]
     return AnswerWriter.status(
       id: id, fields: fields + report.fields,

@@ -13,26 +13,3 @@ package struct ServerStatus: Sendable {
     self.streams = streams
   }
 }
-
-/// How often each of the server's own paths dropped something, since the start.
-struct ServerCounters {
-  var accepted: UInt64 = 0
-  var refused: UInt64 = 0
-  var badLines: UInt64 = 0
-  var slowReader: UInt64 = 0
-  var coalesced: UInt64 = 0
-  var notKept: UInt64 = 0
-  var stuck: UInt64 = 0
-  var lagged: UInt64 = 0
-
-  func json(overflowed: UInt64, denied: UInt64, acceptFailures: UInt64) -> JSON {
-    func field(_ key: String, _ value: UInt64) -> JSON.Field { .init(key, .integer(Int64(clamping: value))) }
-    return .object([
-      field("records_slow_reader", slowReader), field("records_coalesced", coalesced),
-      field("records_not_kept", notKept), field("records_inbox_full", overflowed),
-      field("clients_stuck", stuck), field("clients_lagged", lagged), field("clients_refused", refused),
-      field("clients_denied", denied), field("accepts_failed", acceptFailures),
-      field("requests_refused", badLines),
-    ])
-  }
-}

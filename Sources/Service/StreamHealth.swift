@@ -18,6 +18,11 @@ package struct StreamHealth: Hashable, Sendable {
     self.retryAt = retryAt
     self.behindSince = behindSince
   }
+
+  /// Whether it keeps the watchdog from being fed.
+  package func hangs(at now: MonotonicTime, patience: Nanoseconds = ServiceTeller.patience) -> Bool {
+    behindSince.map { now - $0 > patience } ?? false
+  }
 }
 
 /// How the daemon does.
@@ -31,11 +36,16 @@ package struct ServiceHealth: Hashable, Sendable {
     self.socketBehindSince = socketBehindSince
   }
 
+  /// Whether the watchdog isn't to be fed.
+  package func hangs(at now: MonotonicTime, patience: Nanoseconds = ServiceTeller.patience) -> Bool {
+    !hanging(at: now, patience: patience).isEmpty
+  }
+
   /// What has been behind for longer than `patience`.
   func hanging(at now: MonotonicTime, patience: Nanoseconds) -> [String] {
-    func hangs(_ since: MonotonicTime?) -> Bool { since.map { now - $0 > patience } ?? false }
-    return streams.filter { hangs($0.behindSince) }.map(\.name)
-      + (hangs(socketBehindSince) ? ["the event socket"] : [])
+    let socketHangs = socketBehindSince.map { now - $0 > patience } ?? false
+    return streams.filter { $0.hangs(at: now, patience: patience) }.map(\.name)
+      + (socketHangs ? ["the event socket"] : [])
   }
 
   /// For people: `3 streams: 2 running, 1 lost (garage, retry in 12 s)`.

@@ -20,6 +20,8 @@ struct ChildProcess {
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_adddup2(&actions, reading, STDIN_FILENO)
+    // Clients' connections among them: NIO lets accepted sockets pass to children, where they would never end.
+    _ = saccade_spawn_close_from(&actions, STDERR_FILENO + 1)
 
     // What saccade blocks and ignores is not the child's affair.
     var attributes = posix_spawnattr_t()

@@ -19,6 +19,7 @@ struct RunCommand: ParsableCommand {
         saccade run entrance.yaml
         saccade run /etc/saccade/pipelines
         CAM_PASSWORD=… saccade run camera.yaml --socket /tmp/events.sock
+        saccade run entrance.yaml --metrics 127.0.0.1:9464
 
       The socket is --socket, else $SACCADE_SOCKET, else a pipeline's `socket`, else \
       $XDG_RUNTIME_DIR/saccade/events.sock. `saccade subscribe` finds it there. A listening socket that systemd \
@@ -44,6 +45,8 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var control: ControlOption
 
   @OptionGroup var access: AccessOptions
+
+  @OptionGroup var metrics: MetricsOption
 
   @OptionGroup var kept: JournalOption
 
@@ -78,9 +81,10 @@ struct RunCommand: ParsableCommand {
       return found
     }
     let found = try read()
-    let (subscribers, controllers) = (
-      try access.subscribers(in: surroundings), try access.controllers(in: surroundings)
-    )
+    let subscribers = try access.subscribers(in: surroundings)
+    let wishes = SideDoors.Wishes(
+      control: control, controllers: try access.controllers(in: surroundings),
+      metrics: try metrics.address(in: surroundings))
     ProcessMemory.keepSmall()
     let logger = Logger(label: "saccade") { _ in ConsoleLog(in: surroundings) }
     let supervisor = Supervisor(found, clocks: surroundings.clocks, logger: logger)
@@ -96,19 +100,22 @@ struct RunCommand: ParsableCommand {
     let place = SocketPlace.forServer(option: socket, pipelines: found, in: surroundings)
     let server = EventServer(
       path: place.path, isOwnFolder: place.isOwnFolder, passed: try surroundings.service.eventSocket(),
-      access: subscribers, clocks: surroundings.clocks, version: SaccadeVersion.text, logger: logger,
-      archive: archive,
-      status: { supervisor.status() })
+      access: subscribers, options: ClientLimit.options(streams: found.count, logger: logger),
+      clocks: surroundings.clocks, version: SaccadeVersion.text, logger: logger, archive: archive,
+      status: { supervisor.status(saccade: SaccadeVersion.text) })
     try server.start()
     let keeper = Self.keeper(supervisor, server, logger, surroundings)
     let hooks = HookOffice(pipelines: pipelines, socket: server.path, logger: logger, in: surroundings)
     let reloader = Reloader(supervisor: supervisor, keeper: keeper, hooks: hooks, logger: logger, read: read)
-    let aside = SideThread()
-    let door = try Self.orStop(server) { () throws(Fault) in
-      try ControlDoor.open(
-        control, passed: try surroundings.service.controlSocket(), access: controllers, events: server,
-        isOwnFolder: place.isOwnFolder, thread: aside,
-        orders: Orders(supervisor: supervisor, reloader: reloader), logger: logger, in: surroundings)
+    let doors: SideDoors
+    do {
+      doors = try SideDoors(
+        wishes, events: server, isOwnFolder: place.isOwnFolder, supervisor: supervisor, reloader: reloader,
+        logger: logger, in: surroundings)
+    } catch {
+      // A start that fails leaves no socket behind.
+      server.stop(reason: "the daemon could not start")
+      throw error
     }
     hooks.want(found)
     supervisor.start(on: server, journal: journal)
@@ -126,22 +133,13 @@ struct RunCommand: ParsableCommand {
     }
     let wasStopped = signals.received != nil
     let reason = wasStopped ? "the daemon was told to stop" : "all sources are done"
-    door?.stop(reason: reason)
+    doors.close(reason: reason)
     keeper?.stopping("all sources are done")
     server.stop(reason: reason)
-    aside.end()
     hooks.stop()
     archive?.stop()
     keeper?.end()
     if let fault, !wasStopped { throw fault }
-  }
-
-  /// A start that fails leaves no socket behind.
-  private static func orStop<R>(_ server: EventServer, _ body: () throws(Fault) -> R) throws(Fault) -> R {
-    do throws(Fault) { return try body() } catch {
-      server.stop(reason: "the daemon could not start")
-      throw error
-    }
   }
 
   /// Who tells systemd; nil where nobody wants to know.

@@ -8,8 +8,8 @@ struct StatusCommand: ParsableCommand {
     commandName: "status",
     abstract: "Tell what a running daemon does.",
     discussion: """
-      For each stream: its state, what was decoded, analysed, skipped and lost, and how its scene is. What the \
-      numbers mean is in docs/reference.md.
+      A table of all streams, then the daemon's own numbers, then all that is known of each stream: its state, what \
+      was decoded, analysed, skipped and lost, and how its scene is. What the numbers mean is in docs/reference.md.
 
       Examples:
         saccade status
@@ -41,6 +41,11 @@ struct StatusCommand: ParsableCommand {
 /// ```
 /// saccade/0.1.0, up 3 min 12 s, 2 clients
 ///
+/// stream  state    rate …
+/// lobby   running    30 …
+///
+///   dropped.records_slow_reader  0
+///
 /// lobby: live, running, 30 records/s
 ///   scene               ok
 ///   frames.decoded      5760
@@ -53,6 +58,8 @@ enum StatusPrinter {
       text += ", \(clients) \(clients == 1 ? "client" : "clients")"
     }
     text += "\n"
+    let table = StatusTable.text(status["streams"]?.items ?? [])
+    if !table.isEmpty { text += "\n" + table + "\n" }
     let shown = ["server", "uptime", "clients", "streams", "protocol"]
     text += lines((status.fields ?? []).filter { !shown.contains($0.key) })
     for stream in status["streams"]?.items ?? [] {

@@ -171,6 +171,31 @@ struct ControlTests {
     #expect(notice["reason"] as? String == "told to stop")
   }
 
+  @Test("gives hooks that a reload brings no connection of the clients that are there")
+  func hooks() async throws {
+    let daemon = try await Controlled(["a.yaml": Controlled.bars])
+    let subscriber = try daemon.subscribe(["--stream", "a"])
+    #expect(await subscriber.wait { output, _ in output.contains("\"type\":\"frame\"") })
+    // It goes dark and bright every second, as hooks miss what comes before they run.
+    try daemon.write(
+      """
+      source: "lavfi:color=gray:s=320x180:r=30,eq=brightness='if(lt(mod(t,2),1),-0.4,0.4)':eval=frame"
+      events:
+        lit:
+          when: scene.luma > 50 %
+          on_event:
+            - exec: ls -l /proc/self/fd >&2; echo all listed >&2
+
+      """, to: "b.yaml")
+    #expect(try await daemon.ask("reload").output == "kept: a\nadded: b\n")
+    #expect(await daemon.process.wait { _, error in error.contains("all listed") })
+    let descriptors = daemon.process.error
+    #expect(descriptors.contains(" 0 -> pipe:"))
+    #expect(!descriptors.contains(" -> socket:"), "\(descriptors)")
+    await daemon.end()
+    _ = await subscriber.end(within: 10)
+  }
+
   @Test("answers each line, in order, with an error where it is wrong")
   func lines() async throws {
     let daemon = try await Controlled(["a.yaml": Controlled.bars])

@@ -43,5 +43,9 @@ int saccade_pidfd_open(pid_t pid);
 /// O_CLOEXEC. Returns 0, or -1 with errno set.
 int saccade_pipe(int ends[2]);
 
+/// Lets a program that is started with these actions (a posix_spawn_file_actions_t) inherit no descriptor from `first` on.
+/// Returns 0, or an errno; where the C library can't (glibc before 2.34), ENOSYS.
+int saccade_spawn_close_from(void *actions, int first);
+
 /// The path of the program or library that this code is part of: dladdr. NULL where the loader doesn't know.
 const char *saccade_own_image(void);

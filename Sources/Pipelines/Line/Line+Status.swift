@@ -1,11 +1,12 @@
 import Base
 import Events
 import Media
+import Service
 
 extension Line {
   /// What `status` says of the stream, beside its entry.
-  var status: [JSON.Field] {
-    let counts = reader.counts
+  func status(at now: MonotonicTime) -> [JSON.Field] {
+    let health = pulse.health(pipeline.name, at: now)
     let standing = counters.standing
     return [
       .init("source", .text(pipeline.source.shownURL)),
@@ -25,7 +26,18 @@ extension Line {
           .init("p50", milliseconds(counters.latency.percentile(0.5))),
           .init("p99", milliseconds(counters.latency.percentile(0.99))),
         ])),
-      .init("counters", .object(fields(counts))),
+      .init(
+        "retry_in", health.retryAt.map { .number(max(0, ($0 - now).inSeconds).rounded(places: 1)) } ?? .null),
+      .init("hanging", .flag(health.hangs(at: now))),
+      .init(
+        "encoder",
+        .object([
+          .init("ran", .list(standing.ran.map(JSON.text))),
+          .init("skipped", standing.skipped.map(JSON.text) ?? .null),
+        ])),
+      .init("counters", .object(totals.map { .init($0.key, .integer(Int64(clamping: $0.value))) })),
+      .init(
+        "events_begun", .object(counters.begun.map { .init($0.kind, .integer(Int64(clamping: $0.count))) })),
       .init("warnings", .list(reader.warnings.map { .text($0) })),
     ]
   }
@@ -39,21 +51,6 @@ extension Line {
       .init("fps", reader.measuredRate.map { .number($0.rounded(places: 3)) } ?? .null),
       .init("hardware", description.hardware.map { .text($0.rawValue) } ?? .null),
     ])
-  }
-
-  private func fields(_ counts: ReaderCounts) -> [JSON.Field] {
-    let values: [(String, UInt64)] = [
-      ("packets", counts.packets), ("bytes", counts.bytes), ("frames_decoded", counts.decoded),
-      ("frames_looked_at", counters.frames.value), ("frames_skipped", counters.skipped.value),
-      ("frames_left_undecoded", counts.leftOut), ("frames_lapped", counters.lapped.value),
-      ("frames_unreadable", counters.unreadable.value), ("frames_damaged", counts.damagedFrames),
-      ("packets_corrupt", counts.corruptPackets), ("packets_before_key", counts.discarded),
-      ("packets_not_kept", reader.history.dropped), ("reconnects", counts.reconnects),
-      ("discontinuities", counts.discontinuities), ("times_made_up", counts.madeUpTimes),
-      ("ticks", counters.ticks.value), ("ticks_stale", counters.staleTicks.value),
-      ("ticks_late", counters.lateTicks.value), ("events", counters.events.value),
-    ]
-    return values.map { .init($0.0, .integer(Int64(clamping: $0.1))) }
   }
 
   private func milliseconds(_ time: Nanoseconds?) -> JSON {

@@ -78,6 +78,7 @@ package struct Scribe: ~Copyable {
     }
     counters.frames.add()
     if look.skipped != nil { counters.skipped.add() }
+    if look.skipped == "budget" { counters.skippedForBudget.add() }
     parser.observe(look)
   }
 
@@ -100,7 +101,8 @@ package struct Scribe: ~Copyable {
     counters.ticks.add()
     let events = records(of: parsed.events)
     counters.standing = .init(
-      scene: parsed.scene.state, objects: parsed.objects.count, openEvents: openEvents)
+      scene: parsed.scene.state, objects: parsed.objects.count, openEvents: openEvents,
+      ran: newest.report.ran, skipped: newest.report.skipped)
     try sink.write(record, events)
   }
 
@@ -144,7 +146,7 @@ package struct Scribe: ~Copyable {
       case .end: openEvents -= 1
       case .update, .point: break
       }
-      counters.events.add()
+      counters.count(event)
       follow(event)
       records.append(
         EventRecord(

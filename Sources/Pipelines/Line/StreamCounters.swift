@@ -10,6 +10,9 @@ package final class StreamCounters: Sendable {
     package var scene = SceneReport.State.starting
     package var objects = 0
     package var openEvents = 0
+    /// What looked at the newest frame, and why work on it was left out.
+    package var ran: [String] = []
+    package var skipped: String?
   }
 
   /// Frames that analysis took in.
@@ -25,15 +28,29 @@ package final class StreamCounters: Sendable {
   package let lapped = Counter()
   /// Frames that the gate passed over, wholly or in part.
   package let skipped = Counter()
+  /// Of these, for lack of budget.
+  package let skippedForBudget = Counter()
   /// Frames that could not be looked at.
   package let unreadable = Counter()
   /// From the arrival of a frame's last packet to its record in the sink; live streams only.
   package let latency = LatencyHistogram()
 
   private let last = Mutex(Standing())
+  private let kinds = Mutex<[String: UInt64]>([:])
   private let noticed = Atomic<UInt64>(0)
 
   package init() {}
+
+  func count(_ event: Event) {
+    events.add()
+    guard event.phase == .begin || event.phase == .point else { return }
+    kinds.withLock { $0[event.kind, default: 0] += 1 }
+  }
+
+  /// Events that began or happened, by kind.
+  package var begun: [(kind: String, count: UInt64)] {
+    kinds.withLock { $0 }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
 
   package var standing: Standing {
     get { last.withLock { $0 } }

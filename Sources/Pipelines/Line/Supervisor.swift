@@ -28,7 +28,7 @@ package final class Supervisor: Sendable {
   private let cores: Int
   private let pacer: Pacer
   private let state = Monitor(State())
-  private let memory = MemoryGauge()
+  let process = ProcessGauge()
 
   /// Of the machine's cores, what all streams together may take for looking; the rest decodes.
   private static let lookingShare = 0.6
@@ -171,12 +171,26 @@ package final class Supervisor: Sendable {
     lines.map { $0.pulse.health($0.pipeline.name, at: now) }
   }
 
+  /// Nil without a journal.
+  var journalStatus: JournalStatus? { state.withLock { state, _ in state.journal }?.status }
+
+  /// Of what this program consists.
+  func versions(saccade: String?) -> [(name: String, version: String)] {
+    (saccade.map { [("saccade", $0)] } ?? []) + MediaVersions.all
+      + (JournalVersions.sqlite.map { [("sqlite", $0)] } ?? []) + [("swift", SwiftVersion.text)]
+  }
+
   /// For the answer to `status`. Any thread; doesn't block.
-  package func status() -> ServerStatus {
+  ///
+  /// - Parameter saccade: The version of the program.
+  package func status(saccade: String? = nil) -> ServerStatus {
     let (lines, journal) = state.withLock { state, _ in (state.lines, state.journal) }
     var streams: [String: [JSON.Field]] = [:]
-    for line in lines { streams[line.pipeline.name] = line.status }
-    var fields = [JSON.Field("memory", memory.json(at: clocks.monotonic()))]
+    let now = clocks.monotonic()
+    for line in lines { streams[line.pipeline.name] = line.status(at: now) }
+    var fields = process.figures(at: now).json
+    fields.append(
+      .init("versions", .object(versions(saccade: saccade).map { .init($0.name, .text($0.version)) })))
     if let journal { fields.append(.init("journal", journal.status.json)) }
     return ServerStatus(fields: fields, streams: streams)
   }
@@ -190,20 +204,5 @@ extension JournalStatus {
       .init("lost", .integer(Int64(clamping: lost))), .init("expired", .integer(Int64(clamping: expired))),
       .init("waiting", .integer(Int64(waiting))),
     ])
-  }
-}
-
-/// Reads the process's memory at most once a second.
-private final class MemoryGauge: Sendable {
-  private let last = Mutex<(at: MonotonicTime, bytes: Int64?)?>(nil)
-
-  func json(at now: MonotonicTime) -> JSON {
-    let bytes = last.withLock { last in
-      if let last, now - last.at < .seconds(1) { return last.bytes }
-      let bytes = ProcessMemory.proportional()
-      last = (now, bytes)
-      return bytes
-    }
-    return .object([.init("pss_bytes", bytes.map { .integer($0) } ?? .null)])
   }
 }

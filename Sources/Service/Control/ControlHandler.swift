@@ -85,7 +85,10 @@ final class ControlHandler: ChannelInboundHandler, @unchecked Sendable {
     }
     let id = request.id
     if request.ask == .status { return desk.events.status(id: id, answer) }
-    desk.logger.notice("asked to \(request.ask.words)", metadata: peer?.owner ?? [:])
+    let (words, streams) = request.ask.words
+    var facts = peer?.owner ?? [:]
+    if let streams { facts["streams"] = "\(streams.joined(separator: " "))" }
+    desk.logger.notice("asked to \(words)", metadata: facts)
     desk.perform(request.ask) { result in
       switch result {
       case .success(let fields): answer([AnswerWriter.done(id: id, fields)])
@@ -104,12 +107,13 @@ final class ControlHandler: ChannelInboundHandler, @unchecked Sendable {
 }
 
 extension ControlRequest.Ask {
-  fileprivate var words: String {
+  /// What is asked for, and of which streams, for logs.
+  fileprivate var words: (String, [String]?) {
     switch self {
-    case .reload: "read the pipelines again"
-    case .retry(let streams): "try " + (streams?.joined(separator: ", ") ?? "all lost sources") + " now"
-    case .stop(let streams): "end " + streams.joined(separator: ", ")
-    case .status: "tell its status"
+    case .reload: ("read the pipelines again", nil)
+    case .retry(let streams): ("try lost sources now", streams)
+    case .stop(let streams): ("end streams", streams)
+    case .status: ("tell its status", nil)
     }
   }
 }

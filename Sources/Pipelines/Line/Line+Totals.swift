@@ -1,0 +1,44 @@
+import Media
+
+extension Line {
+  /// A count since the line began, for `status` and the metrics.
+  struct Total {
+    var key: String
+    /// What it counts.
+    var help: String
+    var value: UInt64
+
+    init(_ key: String, _ value: UInt64, _ help: String) {
+      self.key = key
+      self.value = value
+      self.help = help
+    }
+  }
+
+  var totals: [Total] {
+    let counts = reader.counts
+    return [
+      Total("packets", counts.packets, "Packets read from the source"),
+      Total("bytes", counts.bytes, "Bytes of packets read from the source"),
+      Total("frames_decoded", counts.decoded, "Frames decoded"),
+      Total("frames_looked_at", counters.frames.value, "Frames that the analysis took in"),
+      Total("frames_skipped", counters.skipped.value, "Frames passed over by the gate"),
+      Total("frames_skipped_budget", counters.skippedForBudget.value, "Of these, for lack of budget"),
+      Total("frames_left_undecoded", counts.leftOut, "Frames not decoded, to save work"),
+      Total("frames_lapped", counters.lapped.value, "Frames decoded that the analysis was too slow to see"),
+      Total("frames_unreadable", counters.unreadable.value, "Frames that could not be looked at"),
+      Total("frames_damaged", counts.damagedFrames, "Frames decoded with faults"),
+      Total("packets_corrupt", counts.corruptPackets, "Packets that the decoder refused"),
+      Total("packets_before_key", counts.discarded, "Packets passed over before the first key frame"),
+      Total("packets_not_kept", reader.history.dropped, "Packets too large for the look-back"),
+      Total("reconnects", counts.reconnects, "Times that the source was tried again"),
+      Total("discontinuities", counts.discontinuities, "Times that the source was interrupted or changed"),
+      Total("times_made_up", counts.madeUpTimes, "Frames without a usable time of their own"),
+      Total("ticks", counters.ticks.value, "Frame records"),
+      Total("ticks_stale", counters.staleTicks.value, "Frame records without a new frame"),
+      Total(
+        "ticks_late", counters.lateTicks.value, "Frame records that were never told, by overload or suspend"),
+      Total("events", counters.events.value, "Event records"),
+    ]
+  }
+}
