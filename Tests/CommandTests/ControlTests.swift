@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestKit
 import Testing
 
 /// A daemon over all pipelines of its folder, with its control socket beside its event socket.

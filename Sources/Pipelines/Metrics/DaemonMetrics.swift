@@ -86,6 +86,6 @@ extension MetricSheet {
     total("saccade_journal_lost_total", "Records that the journal lost", [], journal.lost)
     total("saccade_journal_expired_total", "Records that retention took", [], journal.expired)
     gauge("saccade_journal_waiting", "Records that wait to be written", [], Double(journal.waiting))
-    gauge("saccade_journal_failing", "1 while the journal can't be written", [], journal.isFailing)
+    gauge("saccade_journal_failing", "1 while the journal can't be written", [], journal.trouble != nil)
   }
 }
