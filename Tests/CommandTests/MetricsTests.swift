@@ -69,9 +69,11 @@ struct MetricsTests {
         #expect(after.samples[key] ?? -1 >= value, "\(key)")
       }
     }
-    let lost = try metrics({ try HTTP.ask(Self.request, on: HTTP.connect(port: port)) }) {
-      $0.samples[#"saccade_stream_state{state="lost",stream="camera"}"#] == 1
-    }
+    let lost = try metrics(
+      { try HTTP.ask(Self.request, on: HTTP.connect(port: port)) },
+      until: {
+        $0.samples[#"saccade_stream_state{state="lost",stream="camera"}"#] == 1
+      })
     #expect(lost.samples[#"saccade_stream_frames_decoded_total{stream="camera"}"#] == 0)
 
     // A stream that goes takes its metrics along.
@@ -90,10 +92,12 @@ struct MetricsTests {
   func documented() async throws {
     let (folder, daemon) = try await daemon(
       ["a.yaml": Self.bars], ["--metrics", "unix:FOLDER/m", "--journal", "FOLDER/j.db"])
-    let metrics = try metrics({ try HTTP.ask(Self.request, on: HTTP.connect(unix: folder.file("m"))) }) {
-      $0.types["saccade_stream_source_fps"] != nil && $0.types["saccade_stream_events_begun_total"] != nil
-        && $0.samples["saccade_journal_written_total"] ?? 0 > 0
-    }
+    let metrics = try metrics(
+      { try HTTP.ask(Self.request, on: HTTP.connect(unix: folder.file("m"))) },
+      until: {
+        $0.types["saccade_stream_source_fps"] != nil && $0.types["saccade_stream_events_begun_total"] != nil
+          && $0.samples["saccade_journal_written_total"] ?? 0 > 0
+      })
     var documented: [String: String] = [:]
     for row in try Reference.rows("## Metrics") where row.count > 2 {
       for name in Reference.names(row[0]) { documented[name] = row[1] }
@@ -119,9 +123,11 @@ struct MetricsTests {
         "-preset", "ultrafast", "-tune", "zerolatency", "-g", "15", "-f", "mpegts",
         String(url) + "?pkt_size=1316",
       ])
-    let metrics = try metrics({ try HTTP.ask(Self.request, on: HTTP.connect(unix: folder.file("m"))) }) {
-      $0.samples[#"saccade_stream_latency_seconds_count{stream="a"}"#] ?? 0 >= 30
-    }
+    let metrics = try metrics(
+      { try HTTP.ask(Self.request, on: HTTP.connect(unix: folder.file("m"))) },
+      until: {
+        $0.samples[#"saccade_stream_latency_seconds_count{stream="a"}"#] ?? 0 >= 30
+      })
     let count = try #require(metrics.samples[#"saccade_stream_latency_seconds_count{stream="a"}"#])
     let sum = try #require(metrics.samples[#"saccade_stream_latency_seconds_sum{stream="a"}"#])
     #expect(sum > 0 && sum < count * 30)
