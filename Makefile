@@ -4,7 +4,7 @@
 #   make test      format lint, release build, all tests
 #   make check     format lint and a build in which warnings are errors
 #   make bench     the benchmarks, with their rivals beside them
-#   make sanitize  the tests of what threads share, under ThreadSanitizer (takes its time)
+#   make sanitize  all tests under ThreadSanitizer, then under AddressSanitizer (takes its time)
 #   make kill      kills the journal's writer hundreds of times; KILL_ROUNDS=n for more
 #   make soak      an hour of the daemon with faults at random, and whether anything was lost or leaked; HOURS=n for longer
 #   make fuzz      ten minutes of libFuzzer each on texts from outside, the socket and video files; FUZZ_SECONDS=n for longer
@@ -55,8 +55,16 @@ bench: packages
 	$(SWIFT) build -c release --product saccade
 	@sh bench/run.sh $(BINARY)
 
+# Release builds: in a debug build the compiler takes longer for the embedded models than for all else.
+# SANITIZED=FramesTests for one target alone. A thread that lasts as long as its process is not joined, and no leak.
+SANITIZED ?= .
 sanitize: packages fault-packages
-	TSAN_OPTIONS=halt_on_error=1 $(SWIFT) test --sanitize=thread --scratch-path .build-tsan --filter 'FramesTests|Outbox'
+	$(MAKE) -s sanitize-thread sanitize-address
+
+sanitize-%:
+	$(SWIFT) build -c release --build-tests --sanitize=$* --scratch-path .build-$*
+	TSAN_OPTIONS="report_thread_leaks=0 suppressions=$(CURDIR)/Tests/Sanitizers/thread.txt" ASAN_OPTIONS=detect_leaks=0 \
+	  $(SWIFT) test -c release --sanitize=$* --scratch-path .build-$* --skip-build --parallel --filter '$(SANITIZED)'
 
 KILL_ROUNDS ?= 500
 kill: packages
@@ -81,7 +89,7 @@ fuzz-%:
 	@cp Tests/Fuzz/$*/* .build-fuzz/$*/
 	@n=0; test ! -e Tests/Fuzz/$*.txt || while read -r line; do n=$$((n + 1)); \
 	  echo "$$line" | base64 -d >.build-fuzz/$*/found-$$n; done <Tests/Fuzz/$*.txt
-	FUZZ_TARGET=$* .build-fuzz/release/saccade-fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=$(LONGEST_$*) -timeout=10 \
+	SWIFT_BACKTRACE=enable=no FUZZ_TARGET=$* .build-fuzz/release/saccade-fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=$(LONGEST_$*) -timeout=10 \
 	  -rss_limit_mb=4096 -artifact_prefix=.build-fuzz/$*- .build-fuzz/$*
 
 # Doesn't build what is there, so that `sudo make install` leaves no files of root's in .build.

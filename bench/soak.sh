@@ -5,7 +5,8 @@
 #
 # usage: soak.sh [--hours H | --minutes M] [--seed N] [--growth MIB]
 #
-# --seed repeats the faults of an earlier run, --growth is what resident memory may grow by over the last half (1 MiB).
+# --seed repeats the faults of an earlier run, --growth is what resident memory, at rest, may grow by from half time
+# to the end (1 MiB).
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 seconds=3600 seed=$(date +%s) growth=1
@@ -15,7 +16,7 @@ while [ $# -gt 0 ]; do
     --minutes) seconds=$(awk "BEGIN {print int(60 * $2)}"); shift ;;
     --seed) seed=$2; shift ;;
     --growth) growth=$2; shift ;;
-    *) sed -n '2,8s/^# \?//p' "$0"; exit 64 ;;
+    *) sed -n '2,9s/^# \?//p' "$0"; exit 64 ;;
   esac
   shift
 done

@@ -78,6 +78,8 @@ extension ReaderSession {
         framesThen = frames
         lastFrame = arrival
       } else if isLive, arrival - lastFrame > (awaitsFirst ? Self.undecodable : configuration.timeout) {
+        // What came last may be half a frame that FFmpeg held until it gave up waiting for the rest.
+        if interrupt.isLate { return .failed(silence) }
         return .failed(
           Fault(
             .data, "the source sends packets, but no frame of them decodes", at: configuration.shownURL,
@@ -94,16 +96,19 @@ extension ReaderSession {
         warn("nothing was added to the file for \(configuration.timeout.inSeconds) s", changed)
         return .ended
       }
-      return .failed(
-        Fault(
-          .unavailable, "nothing came for \(configuration.timeout.inSeconds) s", at: configuration.shownURL,
-          advice: "check that the camera is on and reachable from here"))
+      return .failed(silence)
     }
     let said = Fault(fault, "reading failed", source: configuration)
     if isLive { return .failed(said) }
     // What there is of a damaged recording is used.
     warn("the recording ended early: \(said.cause ?? said.what)", changed)
     return .ended
+  }
+
+  private var silence: Fault {
+    Fault(
+      .unavailable, "nothing came for \(configuration.timeout.inSeconds) s", at: configuration.shownURL,
+      advice: "check that the camera is on and reachable from here")
   }
 
   /// A file that is read while it is written: it is over when it has not grown for a while.

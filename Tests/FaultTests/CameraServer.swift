@@ -10,6 +10,8 @@ final class CameraServer: @unchecked Sendable {
   struct Picture: Sendable {
     var size = "320x180"
     var codec = "h264"
+    /// Frames a second: few, as a busy machine has to make them too.
+    var rate = 15
   }
 
   // Safety: one test at a time uses it.

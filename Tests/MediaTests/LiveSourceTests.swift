@@ -112,6 +112,16 @@ struct LiveSourceTests {
     #expect(watched.losses[0].place == server.url)
   }
 
+  @Test func `one that falls silent in the middle of a frame is given up for its silence`() throws {
+    let bytes = try stream()
+    for part in 1...6 {
+      let server = LocalServer([.sendAndHold(Array(bytes[..<(bytes.count * part / 7)]))])
+      let watched = watch(reader(server, timeout: 0.5)) { $0.losses.count == 1 }
+      let said = watched.losses[0].description
+      #expect(said.contains("nothing came for 0.5 s") || said.contains("no answer within 0.5 s"), "\(said)")
+    }
+  }
+
   @Test func `garbage is neither a frame nor a crash`() {
     var state: UInt32 = 3
     let garbage = (0..<2_000_000).map { _ in
