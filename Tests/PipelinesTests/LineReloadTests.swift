@@ -96,6 +96,10 @@ struct LineReloadTests {
     #expect(supervisor.reload(pipelines)?.restarted == ["a", "b", "camera"])
     #expect(board["a"].wait { $0.sink.frames.count >= 2 })
     #expect(try supervisor.halt(["a", "b", "camera"]).stopped.count == 3)
+    // One that had ended goes from the board, too.
+    #expect(supervisor.reload([pipelines[1], pipelines[2]])?.removed == ["a"])
+    #expect(board["a"].states == [.running, .ended, .removed])
+    #expect(try supervisor.halt(["b", "camera"]).stopped.count == 2)
     // Told to stop, it doesn't wait for anybody.
     supervisor.stop()
     waiting.join()

@@ -52,8 +52,8 @@ package final class Line: Sendable {
   private let surroundings: Surroundings
   private let patience = Patience()
   private let ended: @Sendable (Ending) -> Void
-  /// The stream is taken off the board when it ends.
-  private let isGone = Atomic(false)
+  /// Where its records went, once it has ended.
+  private let outlet = Mutex<(any StreamOutlet)?>(nil)
   private let halted = Atomic(false)
   private let thread = Mutex<WorkerThread?>(nil)
 
@@ -80,17 +80,14 @@ package final class Line: Sendable {
         ending = .failed(error)
       }
       let last = run.finish(ending)
-      if isGone.load(ordering: .acquiring) { run.remove() }
+      outlet.withLock { $0 = run.outlet }
       ended(last)
     }
     thread.withLock { $0 = own }
   }
 
-  /// As `stop`, for a line whose place is taken by another, or, with `isGone`, by none.
-  func retire(isGone: Bool) {
-    self.isGone.store(isGone, ordering: .releasing)
-    stop()
-  }
+  /// Takes the stream off the board. The line has been joined.
+  func remove() { outlet.withLock { $0 }?.remove(reason: "its pipeline is gone") }
 
   /// As `stop`, by somebody who may want the stream back.
   func halt() {

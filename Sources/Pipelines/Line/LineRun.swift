@@ -25,7 +25,7 @@ final class LineRun: @unchecked Sendable {
   private let surroundings: Line.Surroundings
   private let patience: Patience
   private let logger: Logger
-  private var outlet: any StreamOutlet
+  private(set) var outlet: any StreamOutlet
   private var mode: any LineMode
   private var state = StreamEntry.State.starting
   private var hasFrames = false
@@ -123,9 +123,6 @@ final class LineRun: @unchecked Sendable {
     }
     return ending
   }
-
-  /// Takes the stream off the board. It has ended.
-  func remove() { outlet.remove(reason: "its pipeline is gone") }
 
   /// What a URL looks like and what it is are two things: a recording behind http, say.
   private func turn(toLive isLive: Bool) {

@@ -142,8 +142,9 @@ package final class Supervisor: Sendable {
     }
     let kept = old.filter(stays)
     old.removeAll(where: stays)
-    for line in old { line.retire(isGone: wanted[line.pipeline.name] == nil) }
+    for line in old { line.stop() }
     for line in old { line.join() }
+    for line in old where wanted[line.pipeline.name] == nil { line.remove() }
     let keptNames = Set(kept.map(\.pipeline.name))
     let oldNames = Set(old.map(\.pipeline.name))
     let fresh = next.filter { !keptNames.contains($0.name) }.map { makeLine($0, surroundings) }
