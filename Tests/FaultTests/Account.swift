@@ -19,7 +19,7 @@ struct Account: Sendable {
     var frames: [Frame] = []
     var events: [EventRecord] = []
     var gaps: [Gap] = []
-    /// One after the other, without those of before the subscription.
+    /// One after the other, from that of the connection on.
     var states: [StreamEntry.State] = []
     var reasons: [String] = []
     var epochs: Set<String> = []
@@ -39,7 +39,10 @@ struct Account: Sendable {
   mutating func take(_ message: ServerMessage, at now: MonotonicTime) {
     switch message {
     case .hello(let hello):
-      for entry in hello.streams { streams[entry.name, default: Stream()].epochs.insert(entry.epoch) }
+      for entry in hello.streams {
+        streams[entry.name, default: Stream()].epochs.insert(entry.epoch)
+        streams[entry.name]?.states.append(entry.state)
+      }
     case .stream(let notice):
       streams[notice.entry.name, default: Stream()].states.append(notice.entry.state)
       streams[notice.entry.name]?.reasons.append(notice.reason)

@@ -26,18 +26,28 @@ final class Watchman: @unchecked Sendable {
     for (name, text) in pipelines { try folder.write(text, to: "\(name).yaml") }
     let command = wrapper + [Self.saccade, "run", folder.path, "--socket", folder.file("s")]
     process = try RunningCommand(command[0], Array(command.dropFirst()))
-    let isReady = await process.wait { _, error in error.contains("clients are taken") }
     socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    try #require(isReady, "\(process.error)")
+    let (socket, path) = (socket, folder.file("s"))
+    // At once when it can be, and on a thread of its own: what is told before isn't heard.
+    let isConnected = await onThread {
+      for _ in 0..<3000 {
+        if Self.connect(socket, to: path) { return true }
+        _ = poll(nil, 0, 20)
+      }
+      return false
+    }
+    try #require(isConnected, "\(process.error)")
+    listen()
+  }
+
+  private static func connect(_ socket: Int32, to path: String) -> Bool {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: folder.file("s").utf8) }
-    let socket = socket
-    let result = withUnsafeBytes(of: &address) {
-      connect(socket, $0.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    return withUnsafeBytes(of: &address) {
+      Glibc.connect(
+        socket, $0.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count)) == 0
     }
-    try #require(result == 0, "no connection: errno \(errno)")
-    listen()
   }
 
   deinit {
