@@ -12,7 +12,6 @@ struct Account: Sendable {
     var state: SceneReport.State
     var age: Int64
     var time: Int64
-    var received: MonotonicTime
   }
 
   struct Stream: Sendable {
@@ -36,7 +35,7 @@ struct Account: Sendable {
 
   subscript(name: String) -> Stream { streams[name] ?? Stream() }
 
-  mutating func take(_ message: ServerMessage, at now: MonotonicTime) {
+  mutating func take(_ message: ServerMessage) {
     switch message {
     case .hello(let hello):
       for entry in hello.streams {
@@ -52,7 +51,7 @@ struct Account: Sendable {
         Frame(
           seq: record.seq, tick: Int64((record.mediaTime * 30).rounded()), segment: record.segment,
           frame: record.frame, isFresh: record.freshness == .fresh, state: record.scene.state,
-          age: record.ageMilliseconds, time: record.time.milliseconds, received: now))
+          age: record.ageMilliseconds, time: record.time.milliseconds))
     case .event(let record): streams[record.stream, default: Stream()].events.append(record)
     case .gap(let gap): streams[gap.stream, default: Stream()].gaps.append(gap)
     case .bye: hasEnded = true
@@ -63,7 +62,7 @@ struct Account: Sendable {
   /// Everything about a stream that can't be; empty when all adds up.
   func faults(of name: String) -> [String] {
     let stream = self[name]
-    return stream.seqFaults + stream.frameFaults + stream.eventFaults + stream.cadenceFaults
+    return stream.seqFaults + stream.frameFaults + stream.eventFaults
   }
 }
 
@@ -126,13 +125,5 @@ extension Account.Stream {
     let phases = lost.map(\.event.phase)
     for (a, b) in zip(phases, phases.dropFirst()) where a == b { faults.append("signal_lost \(a) twice") }
     return faults
-  }
-
-  /// As many ticks as the time holds that they came in, give or take two seconds.
-  var cadenceFaults: [String] {
-    guard let first = frames.first, let last else { return ["no frame record"] }
-    let ticks = frames.count + gaps.reduce(0) { $0 + Int($1.toSeq - $1.fromSeq + 1) }
-    let seconds = (last.received - first.received).inSeconds
-    return abs(Double(ticks) / 30 - seconds) > 2 ? ["\(ticks) ticks in \(seconds) s"] : []
   }
 }

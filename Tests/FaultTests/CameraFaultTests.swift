@@ -144,9 +144,10 @@ struct CameraFaultTests {
     let frames = cam.frames.filter { $0.frame > 0 }
     #expect(zip(frames, frames.dropFirst()).allSatisfy { $1.time >= $0.time - 2_000 })
     let now = Date().timeIntervalSince1970
-    #expect(abs(now - Double(frames.last?.time ?? 0) / 1000) < 30)
+    // Far below the hour that the clock is wrong by, and above what a busy machine takes.
+    #expect(abs(now - Double(frames.last?.time ?? 0) / 1000) < 600)
     if let first = frames.first, let last = frames.last {
-      #expect(abs(Double(last.time - first.time) / 1000 - (last.received - first.received).inSeconds) < 5)
+      #expect(abs(Double(last.time - first.time) / 1000 - Double(last.tick - first.tick) / 30) < 5)
     }
   }
 

@@ -1,6 +1,7 @@
 import Base
 import Foundation
 import Glibc
+import TestKit
 
 /// A TCP server on 127.0.0.1 that treats each connection as its script says, one after the other, the last
 /// step for all that follow, and knows which of them the other side has left.
@@ -32,7 +33,7 @@ final class ScriptedServer: Sendable {
     self.counts = counts
     Thread.detachNewThread {
       while true {
-        let client = accept(listener, nil, nil)
+        let client = acceptPrivately(listener)
         if client < 0 { return }
         _ = fcntl(client, F_SETFD, FD_CLOEXEC)
         let number = counts.withLock { counts, _ in

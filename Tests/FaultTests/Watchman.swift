@@ -60,19 +60,18 @@ final class Watchman: @unchecked Sendable {
   var account: Account { told.withLock { account, _ in account } }
 
   private func listen() {
-    let (socket, told, clocks) = (dup(socket), told, clocks)
+    let (socket, told) = (socket, told)
     _ = WorkerThread(name: "subscriber") {
       var rest: [UInt8] = []
       var chunk = [UInt8](repeating: 0, count: 65_536)
       while true {
         let count = recv(socket, &chunk, chunk.count, 0)
         if count <= 0 { break }
-        let now = clocks.monotonic()
         rest += chunk[..<count]
         let lines = rest.split(separator: 10, omittingEmptySubsequences: false)
         told.withLock { account, held in
           for line in lines.dropLast() {
-            if let message = try? RecordReader.read(line) { account.take(message, at: now) }
+            if let message = try? RecordReader.read(line) { account.take(message) }
           }
           held.wakeAll()
         }

@@ -1,6 +1,7 @@
 import Base
 import Foundation
 import Glibc
+import TestKit
 
 /// A TCP server on 127.0.0.1 that treats each connection as its script says, one after the other, the last
 /// step for all that follow.
@@ -27,7 +28,7 @@ final class LocalServer: @unchecked Sendable {
 
   init(_ steps: [Step]) {
     self.steps = steps
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     self.listener = listener
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -44,7 +45,7 @@ final class LocalServer: @unchecked Sendable {
     let served = served
     Thread.detachNewThread {
       while true {
-        let client = accept(listener, nil, nil)
+        let client = acceptPrivately(listener)
         if client < 0 { return }
         let step = steps[min(Int(served.value), steps.count - 1)]
         served.add()
@@ -66,7 +67,10 @@ final class LocalServer: @unchecked Sendable {
     case .sendAndHold(let bytes):
       write(bytes[...], to: client)
       var byte: UInt8 = 0
-      while recv(client, &byte, 1, 0) > 0 {}
+      while true {
+        let count = recv(client, &byte, 1, 0)
+        guard count > 0 || count < 0 && errno == EINTR else { break }
+      }
     case .pour(let bytes, let perSecond):
       let pieces = 50
       let size = max(1, perSecond / pieces)

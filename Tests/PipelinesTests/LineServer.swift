@@ -1,6 +1,7 @@
 import Base
 import Foundation
 import Glibc
+import TestKit
 
 /// A server on 127.0.0.1 that gives each client the same bytes and hangs up. After `times` clients it
 /// refuses.
@@ -29,7 +30,7 @@ final class OneShotServer: Sendable {
   }
 
   private init(times: Int, _ answer: @escaping @Sendable (Int32) -> Void) throws {
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = inet_addr("127.0.0.1")
@@ -46,7 +47,7 @@ final class OneShotServer: Sendable {
     _ = WorkerThread(name: "server") {
       var served = 0
       while served < times {
-        let client = accept(listener, nil, nil)
+        let client = acceptPrivately(listener)
         if client < 0 { return }
         served += 1
         answer(client)
