@@ -11,6 +11,7 @@ final class Watchman: @unchecked Sendable {
   let folder = Scratch("fault")
   let process: RunningCommand
   private let socket: Int32
+  private var reading: WorkerThread?
   private let told = Monitor(Account())
   private let clocks = SystemClocks()
 
@@ -52,6 +53,9 @@ final class Watchman: @unchecked Sendable {
 
   deinit {
     process.signal(SIGKILL)
+    shutdown(socket, Int32(SHUT_RDWR))
+    reading?.join()
+    // By nobody else: the number may belong to another test's socket from here on.
     close(socket)
   }
 
@@ -61,7 +65,7 @@ final class Watchman: @unchecked Sendable {
 
   private func listen() {
     let (socket, told) = (socket, told)
-    _ = WorkerThread(name: "subscriber") {
+    reading = WorkerThread(name: "subscriber") {
       var rest: [UInt8] = []
       var chunk = [UInt8](repeating: 0, count: 65_536)
       while true {
@@ -77,7 +81,6 @@ final class Watchman: @unchecked Sendable {
         }
         rest = Array(lines.last ?? [])
       }
-      close(socket)
     }
   }
 
