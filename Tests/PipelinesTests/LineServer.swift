@@ -54,11 +54,15 @@ final class OneShotServer: Sendable {
         shutdown(client, Int32(SHUT_RDWR))
         close(client)
       }
-      close(listener)
+      // Whoever comes now is refused. Its number stays taken: closed here, it might be another test's at the end.
+      shutdown(listener, Int32(SHUT_RDWR))
     }
   }
 
-  deinit { shutdown(listener, Int32(SHUT_RDWR)) }
+  deinit {
+    shutdown(listener, Int32(SHUT_RDWR))
+    close(listener)
+  }
 
   private static func request(_ client: Int32) -> String {
     var text = ""
