@@ -25,14 +25,16 @@ struct DaemonKillTests {
     var client = ResumingClient(socket: socket)
     for round in 0..<Self.rounds {
       let daemon = try RunningCommand(Command.path, arguments)
-      // Some are killed while they start.
+      // Some are killed while they start, the others after any number of records.
       if Int.random(in: 0..<8, using: &dice) > 0 {
         try #require(
           await daemon.wait { _, error in error.contains("clients are taken") },
           "seed \(Self.seed), round \(round): \(daemon.error)")
         try client.connect()
+        let records = Int.random(in: 0...75, using: &dice)
+        try #require(
+          await client.has(records), "seed \(Self.seed), round \(round): \(records) records never came")
       }
-      try await Task.sleep(for: .milliseconds(Int.random(in: 0...2500, using: &dice)))
       daemon.signal(SIGKILL)
       _ = await daemon.end(within: 10)
       try await client.disconnect()
@@ -83,8 +85,15 @@ private struct ResumingClient {
   init(socket: String) { self.socket = socket }
 
   mutating func connect() throws {
+    // Only events and gaps tell the epoch: who has had neither begins anew.
+    if epoch == nil { (next, frames, framesGoneTo) = (1, 0, 0) }
     let from = epoch.map { "walk=\($0):\(next)" } ?? "oldest"
     process = try RunningCommand(Command.path, ["subscribe", "--from", from, "--socket", socket])
+  }
+
+  /// Waits until so many lines have come since `connect`.
+  func has(_ lines: Int) async -> Bool {
+    await process?.wait { output, _ in output.utf8.count { $0 == 10 } >= lines } ?? false
   }
 
   func isLive() async -> Bool {
