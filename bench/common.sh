@@ -5,11 +5,15 @@ root=$(cd "$here/.." && pwd)
 out=${BENCH_OUT:-$here/out}
 mkdir -p "$out"
 
-build() {
+build_saccade() {
   if [ -z "${SACCADE:-}" ]; then
     swift build --package-path "$root" -c release --product saccade >&2
     SACCADE=$root/.build/release/saccade
   fi
+}
+
+build() {
+  build_saccade
   if [ -z "${SCENES:-}" ]; then
     swift build --package-path "$root" -c release --product saccade-scenes >&2
     SCENES=$root/.build/release/saccade-scenes

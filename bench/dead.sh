@@ -14,9 +14,6 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-if [ -z "${SACCADE:-}" ]; then
-  swift build --package-path "$root" -c release --product saccade >&2
-  SACCADE=$root/.build/release/saccade
-fi
+build_saccade
 machine
 exec python3 "$here/dead.py" "$SACCADE" "$minutes"

@@ -20,9 +20,6 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-if [ -z "${SACCADE:-}" ]; then
-  swift build --package-path "$root" -c release --product saccade >&2
-  SACCADE=$root/.build/release/saccade
-fi
+build_saccade
 machine
 exec /usr/bin/python3 "$here/soak/soak.py" "$SACCADE" "$root/Tests/FaultTests/camera.py" "$seconds" "$seed" "$growth"

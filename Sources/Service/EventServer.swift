@@ -18,15 +18,10 @@ package final class EventServer: Sendable {
   private let hub: Hub
   private let doorman: Doorman
   private let logger: Logger
-  private let state = Monitor(State())
+  private let listening = ListeningSocket()
+  private let isStopped = Atomic(false)
   /// When the socket's thread was asked for a sign of life that it still owes.
   private let asked = Atomic<Int64>(.max)
-
-  private struct State: ~Copyable {
-    var channel: (any Channel)?
-    var file: SocketFile?
-    var isStopped = false
-  }
 
   /// `isOwnFolder` is true for the by-hand places, whose folder must be ours alone and is made when missing.
   /// A `passed` socket takes the place of both. `access` says who may subscribe; nil leaves it to the file's mode.
@@ -75,17 +70,13 @@ package final class EventServer: Sendable {
           ClientHandler(hub: hub))
       }
     }
+    let descriptor = file.descriptor
     do {
-      let channel = try bootstrap.withBoundSocket(file.descriptor).wait()
+      try listening.open(bootstrap, at: file)
       // NIO has just shortened the queue to 128.
-      listen(file.descriptor, 1024)
+      listen(descriptor, 1024)
       let every = TimeAmount.nanoseconds(options.sweepEvery)
       loop.scheduleRepeatedTask(initialDelay: every, delay: every) { _ in hub.sweep() }
-      var kept: SocketFile? = consume file
-      state.withLock { state, _ in
-        state.channel = channel
-        swap(&state.file, &kept)
-      }
     } catch {
       throw Fault(.unavailable, "the socket can't be listened at", at: path, cause: "\(error)")
     }
@@ -137,18 +128,8 @@ package final class EventServer: Sendable {
   /// thread. Blocks until that is done, at most for about `bound`: clients that take longer are cut off.
   /// Later calls do nothing.
   package func stop(reason: String, within bound: Nanoseconds = .seconds(1)) {
-    var channel: (any Channel)?
-    let isFirst = state.withLock { state, _ in
-      swap(&channel, &state.channel)
-      defer { state.isStopped = true }
-      return !state.isStopped
-    }
-    guard isFirst else { return }
-    // No new client from here on; the file goes first, so that none tries.
-    state.withLock { state, _ in
-      state.file?.remove()
-    }
-    if let channel { try? channel.close().wait() }
+    guard !isStopped.exchange(true, ordering: .relaxed) else { return }
+    listening.close()
     let gone = loop.makePromise(of: Void.self)
     let hub = hub
     let loop = loop

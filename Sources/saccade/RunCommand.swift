@@ -128,7 +128,11 @@ struct RunCommand: ParsableCommand {
       supervisor.stop()
     }
     let fault = supervisor.wait()
-    if journal?.close(until: surroundings.clocks.monotonic() + .seconds(5)) == false {
+    // A disk that hangs must not keep the daemon from its end.
+    let patience = surroundings.clocks.monotonic() + .seconds(5)
+    // Before the socket, to whose thread it answers.
+    archive?.stop(until: patience)
+    if journal?.close(until: patience) == false {
       logger.error("the journal's disk doesn't answer: what waits for it is lost")
     }
     let wasStopped = signals.received != nil
@@ -137,7 +141,6 @@ struct RunCommand: ParsableCommand {
     keeper?.stopping("all sources are done")
     server.stop(reason: reason)
     hooks.stop()
-    archive?.stop()
     keeper?.end()
     if let fault, !wasStopped { throw fault }
   }

@@ -46,11 +46,8 @@ struct RunJournalTests {
   @Test("ends after a kill what it had told as begun, and no subscriber got what it doesn't hold")
   func killed() async throws {
     let folder = try Folder()
-    try await Clip.walk(folder.file("walk.mp4"))
-    try "source: {url: \(folder.file("walk.mp4")), loop: true}\nname: walk\n".write(
-      toFile: folder.file("walk.yaml"), atomically: true, encoding: .utf8)
     let (journal, socket) = (folder.file("journal.db"), folder.file("s"))
-    let arguments = ["run", folder.file("walk.yaml"), "--socket", socket, "--journal", journal]
+    let arguments = try await Self.looping(folder, journal: journal)
     let daemon = try RunningCommand(Command.path, arguments)
     try #require(await daemon.wait { _, error in error.contains("clients are taken") })
     let reader = try RunningCommand(
@@ -134,12 +131,13 @@ struct RunJournalTests {
   }
 
   /// A daemon's arguments for a clip of somebody who walks, again and again.
-  private static func looping(_ folder: borrowing Folder) async throws -> [String] {
+  private static func looping(_ folder: borrowing Folder, journal: String? = nil) async throws -> [String] {
     try await Clip.walk(folder.file("walk.mp4"))
     try "source: {url: \(folder.file("walk.mp4")), loop: true}\nname: walk\n".write(
       toFile: folder.file("walk.yaml"), atomically: true, encoding: .utf8)
     return [
-      "run", folder.file("walk.yaml"), "--socket", folder.file("s"), "--journal", folder.file("journal.db"),
+      "run", folder.file("walk.yaml"), "--socket", folder.file("s"), "--journal",
+      journal ?? folder.file("journal.db"),
     ]
   }
 
@@ -213,15 +211,8 @@ struct RunJournalTests {
   @Test("whose disk fails serves its records all the same, and says so; and keeps them when it is mended")
   func failing() async throws {
     let folder = try Folder(["state": "not a folder"])
-    try await Clip.walk(folder.file("walk.mp4"))
-    try "source: {url: \(folder.file("walk.mp4")), loop: true}\n".write(
-      toFile: folder.file("walk.yaml"), atomically: true, encoding: .utf8)
     let daemon = try RunningCommand(
-      Command.path,
-      [
-        "run", folder.file("walk.yaml"), "--socket", folder.file("s"), "--journal",
-        folder.file("state/journal.db"),
-      ])
+      Command.path, try await Self.looping(folder, journal: folder.file("state/journal.db")))
     try #require(await daemon.wait { _, error in error.contains("clients are taken") })
     let reader = try RunningCommand(
       Command.path, ["subscribe", "--from", "oldest", "--socket", folder.file("s")])

@@ -59,30 +59,3 @@ final class CameraServer: @unchecked Sendable {
   /// Of the process that serves; 0 when there is none.
   var id: Int32 { process?.id ?? 0 }
 }
-
-/// A port of this machine that nobody has just now.
-enum LocalPort {
-  static func free() -> UInt16 {
-    let (listener, port) = listen(backlog: nil)
-    close(listener)
-    return port
-  }
-
-  /// A socket at a port of its own on 127.0.0.1; listens with a backlog.
-  static func listen(backlog: Int32?) -> (descriptor: Int32, port: UInt16) {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        bind(descriptor, address, length) == 0
-          && (backlog.map { Glibc.listen(descriptor, $0) == 0 } ?? true)
-          && getsockname(descriptor, address, &length) == 0
-      }
-    }
-    precondition(bound, "no port on 127.0.0.1: errno \(errno)")
-    return (descriptor, UInt16(bigEndian: address.sin_port))
-  }
-}

@@ -20,39 +20,28 @@ final class ScriptedServer: Sendable {
     var open = 0
   }
 
-  let port: UInt16
-  private let listener: Int32
+  var port: UInt16 { listener.port }
+  private let listener: LocalListener
   private let counts: Monitor<Connections>
 
   var connections: Connections { counts.withLock { counts, _ in counts } }
 
   init(_ steps: [Step]) {
-    let (listener, port) = LocalPort.listen(backlog: 16)
-    (self.listener, self.port) = (listener, port)
     let counts = Monitor(Connections())
     self.counts = counts
-    Thread.detachNewThread {
-      while true {
-        let client = acceptPrivately(listener)
-        if client < 0 { return }
-        _ = fcntl(client, F_SETFD, FD_CLOEXEC)
-        let number = counts.withLock { counts, _ in
-          counts.made += 1
-          counts.open += 1
-          return counts.made
-        }
-        let step = steps[min(number, steps.count) - 1]
-        Thread.detachNewThread {
-          Self.serve(client, step)
-          counts.withLock { counts, _ in counts.open -= 1 }
-        }
+    listener = LocalListener { client in
+      let number = counts.withLock { counts, _ in
+        counts.made += 1
+        counts.open += 1
+        return counts.made
       }
+      let step = steps[min(number, steps.count) - 1]
+      Thread.detachNewThread {
+        Self.serve(client, step)
+        counts.withLock { counts, _ in counts.open -= 1 }
+      }
+      return true
     }
-  }
-
-  deinit {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
   }
 
   private static func serve(_ client: Int32, _ step: Step) {

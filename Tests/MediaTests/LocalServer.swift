@@ -5,7 +5,7 @@ import TestKit
 
 /// A TCP server on 127.0.0.1 that treats each connection as its script says, one after the other, the last
 /// step for all that follow.
-final class LocalServer: @unchecked Sendable {
+final class LocalServer: Sendable {
   enum Step: Sendable {
     /// Sends the bytes, then closes.
     case send([UInt8])
@@ -16,47 +16,22 @@ final class LocalServer: @unchecked Sendable {
     case closeAtOnce
   }
 
-  // Safety: written in `init`; the thread and the tests read them.
-  let port: UInt16
-  private let listener: Int32
-  private let steps: [Step]
+  private let listener: LocalListener
   private let served = Counter()
 
   /// Connections so far.
   var connections: UInt64 { served.value }
+  var port: UInt16 { listener.port }
   var url: String { "tcp://127.0.0.1:\(port)" }
 
   init(_ steps: [Step]) {
-    self.steps = steps
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    self.listener = listener
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        bind(listener, address, length) == 0 && listen(listener, 8) == 0
-          && getsockname(listener, address, &length) == 0
-      }
-    }
-    precondition(bound, "no local server: errno \(errno)")
-    port = UInt16(bigEndian: address.sin_port)
     let served = served
-    Thread.detachNewThread {
-      while true {
-        let client = acceptPrivately(listener)
-        if client < 0 { return }
-        let step = steps[min(Int(served.value), steps.count - 1)]
-        served.add()
-        Thread.detachNewThread { Self.serve(client, step) }
-      }
+    listener = LocalListener { client in
+      let step = steps[min(Int(served.value), steps.count - 1)]
+      served.add()
+      Thread.detachNewThread { Self.serve(client, step) }
+      return true
     }
-  }
-
-  deinit {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
   }
 
   private static func serve(_ client: Int32, _ step: Step) {

@@ -6,8 +6,8 @@ import TestKit
 /// A server on 127.0.0.1 that gives each client the same bytes and hangs up. After `times` clients it
 /// refuses.
 final class OneShotServer: Sendable {
-  let port: UInt16
-  private let listener: Int32
+  var port: UInt16 { listener.port }
+  private let listener: LocalListener
 
   /// Raw bytes, at once.
   convenience init(serving bytes: Data, times: Int) throws {
@@ -30,38 +30,14 @@ final class OneShotServer: Sendable {
   }
 
   private init(times: Int, _ answer: @escaping @Sendable (Int32) -> Void) throws {
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        bind(listener, address, length) == 0 && listen(listener, 16) == 0
-          && getsockname(listener, address, &length) == 0
-      }
+    let served = Counter()
+    listener = LocalListener { client in
+      answer(client)
+      shutdown(client, Int32(SHUT_RDWR))
+      close(client)
+      served.add()
+      return served.value < times
     }
-    guard bound else { throw Fault(.system, "no listener", cause: String(cString: strerror(errno))) }
-    port = UInt16(bigEndian: address.sin_port)
-    self.listener = listener
-    _ = WorkerThread(name: "server") {
-      var served = 0
-      while served < times {
-        let client = acceptPrivately(listener)
-        if client < 0 { return }
-        served += 1
-        answer(client)
-        shutdown(client, Int32(SHUT_RDWR))
-        close(client)
-      }
-      // Whoever comes now is refused. Its number stays taken: closed here, it might be another test's at the end.
-      shutdown(listener, Int32(SHUT_RDWR))
-    }
-  }
-
-  deinit {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
   }
 
   private static func request(_ client: Int32) -> String {

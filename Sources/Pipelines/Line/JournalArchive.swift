@@ -15,7 +15,8 @@ package final class JournalArchive: RecordArchive {
   private struct State {
     var questions: [Question] = []
     var isOver = false
-    var thread: WorkerThread?
+    /// The thread has returned.
+    var isDone = false
   }
 
   private let journal: EventJournal
@@ -27,21 +28,33 @@ package final class JournalArchive: RecordArchive {
   package init(_ journal: EventJournal, logger: Logger) {
     self.journal = journal
     let shelf = Shelf(path: journal.path, logger: logger)
-    let thread = WorkerThread(name: "replay") { [self] in
+    _ = WorkerThread(name: "replay") { [self] in
       while let question = next() { answer(question, from: shelf) }
+      state.withLock { state, held in
+        state.isDone = true
+        held.wakeAll()
+      }
     }
-    state.withLock { state, _ in state.thread = thread }
   }
 
-  /// Any thread; waits for the answers that are due.
-  package func stop() {
-    let thread = state.withLock { state, held in
+  /// Reads no more: whoever asks from now on, and who waits, gets nothing. Any thread; waits for the answer that is due
+  /// until the deadline, after which the reading thread is left alone with its disk.
+  package func stop(until deadline: MonotonicTime) {
+    let waiting = state.withLock { state, held in
       state.isOver = true
       held.wakeAll()
-      defer { state.thread = nil }
-      return state.thread
+      defer { state.questions = [] }
+      return state.questions
     }
-    thread?.join()
+    for question in waiting {
+      switch question {
+      case .place(_, let reply): reply(nil)
+      case .page(_, let reply): reply(nil)
+      }
+    }
+    state.withLock { state, held in
+      while !state.isDone, held.wait(&state, until: deadline) {}
+    }
   }
 
   package func oldest(of stream: String, epoch: String) -> UInt64? {

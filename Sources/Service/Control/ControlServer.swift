@@ -19,12 +19,7 @@ package final class ControlServer: Sendable {
   private let thread: SideThread
   private let desk: ControlDesk
   private let failures = Counter()
-  private let state = Monitor(State())
-
-  private struct State: ~Copyable {
-    var channel: (any Channel)?
-    var file: SocketFile?
-  }
+  private let listening = ListeningSocket()
 
   /// - Parameters:
   ///   - isOwnFolder: As of `EventServer`.
@@ -64,12 +59,7 @@ package final class ControlServer: Sendable {
       }
     }
     do {
-      let channel = try bootstrap.withBoundSocket(file.descriptor).wait()
-      var kept: SocketFile? = consume file
-      state.withLock { state, _ in
-        state.channel = channel
-        swap(&state.file, &kept)
-      }
+      try listening.open(bootstrap, at: file)
     } catch {
       throw Fault(.unavailable, "the socket can't be listened at", at: path, cause: "\(error)")
     }
@@ -77,14 +67,8 @@ package final class ControlServer: Sendable {
 
   /// Says `bye` to all clients and removes the socket's file. Later calls do nothing.
   package func stop(reason: String) {
-    var channel: (any Channel)?
-    state.withLock { state, _ in
-      swap(&channel, &state.channel)
-      if channel != nil { state.file?.remove() }
-    }
-    guard let channel else { return }
-    try? channel.close().wait()
+    guard let loop = listening.close() else { return }
     let desk = desk
-    try? channel.eventLoop.submit { desk.sayBye(reason) }.wait()
+    try? loop.submit { desk.sayBye(reason) }.wait()
   }
 }

@@ -14,12 +14,7 @@ package final class MetricsServer: Sendable {
   private let desk: MetricsDesk
   private let logger: Logger
   private let failures = Counter()
-  private let state = Monitor(State())
-
-  private struct State: ~Copyable {
-    var channel: (any Channel)?
-    var file: SocketFile?
-  }
+  private let listening = ListeningSocket()
 
   /// A client that hasn't asked by then, or hasn't read its answer, is let go.
   private static let patience = TimeAmount.seconds(10)
@@ -53,52 +48,33 @@ package final class MetricsServer: Sendable {
         channel.eventLoop.scheduleTask(in: Self.patience) { channel.close(promise: nil) }
       }
     }
-    switch address {
-    case .unix(let path):
-      let file = try SocketFile(path: path, isOwnFolder: false, option: "--metrics")
-      keep(try Self.wait(bootstrap.withBoundSocket(file.descriptor), path), file)
-    case .tcp(let host, let port):
-      keep(try Self.wait(bootstrap.bind(host: host, port: port), "\(host):\(port)"), nil)
-    }
-    logger.info("metrics are served", metadata: ["address": "\(shown)"])
-  }
-
-  private func keep(_ channel: any Channel, _ file: consuming SocketFile?) {
-    var file = file
-    state.withLock { state, _ in
-      state.channel = channel
-      swap(&state.file, &file)
-    }
-  }
-
-  private static func wait(_ bound: EventLoopFuture<any Channel>, _ place: String) throws(Fault)
-    -> any Channel
-  {
-    do { return try bound.wait() } catch {
+    do {
+      switch address {
+      case .unix(let path):
+        try listening.open(
+          bootstrap, at: try SocketFile(path: path, isOwnFolder: false, option: "--metrics"))
+      case .tcp(let host, let port): try listening.open(bootstrap, host: host, port: port)
+      }
+    } catch let fault as Fault {
+      throw fault
+    } catch {
       let cause = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
       throw Fault(
-        .unavailable, "metrics can't be served there", at: place, cause: cause,
+        .unavailable, "metrics can't be served there", at: shown, cause: cause,
         advice: "choose another address with --metrics")
     }
+    logger.info("metrics are served", metadata: ["address": "\(shown)"])
   }
 
   /// The address with the port that it got.
   package var shown: String {
     switch address {
-    case .unix(let path): return path
+    case .unix(let path): path
     case .tcp(let host, let port):
-      let got = state.withLock { state, _ in state.channel?.localAddress?.port }
-      return "\(host.contains(":") ? "[\(host)]" : host):\(got ?? port)"
+      "\(host.contains(":") ? "[\(host)]" : host):\(listening.port ?? port)"
     }
   }
 
   /// Takes no more clients and removes the socket's file. Later calls do nothing.
-  package func stop() {
-    var channel: (any Channel)?
-    state.withLock { state, _ in
-      swap(&channel, &state.channel)
-      if channel != nil { state.file?.remove() }
-    }
-    try? channel?.close().wait()
-  }
+  package func stop() { listening.close() }
 }
