@@ -147,8 +147,9 @@ package final class EventServer: Sendable {
 
 /// Wakes the socket's thread for its inbox.
 private final class Waker: @unchecked Sendable {
-  // Safety: `hub` is set once, before anyone can put anything into the inbox.
-  var hub: Hub?
+  // Safety: `hub` is set once, before anyone can put anything into the inbox. Weak, as the hub owns the inbox that owns
+  // this.
+  weak var hub: Hub?
   private let loop: any EventLoop
 
   init(_ loop: any EventLoop) { self.loop = loop }
