@@ -140,10 +140,14 @@ public struct ObjectReport: Hashable, Sendable {
   public var still: Double
   public var zones: [String]
   public var seen: Seen
+  /// Where a detector looks: how sure the label is, 0…1, and how many seconds ago it last looked at this object; nil while
+  /// nothing is known.
+  public var labelScore: Double?
+  public var labelAge: Double?
 
   public init(
     id: UInt64, label: String, score: Double, box: Box, velocityX: Double, velocityY: Double, age: Double,
-    still: Double, zones: [String], seen: Seen
+    still: Double, zones: [String], seen: Seen, labelScore: Double? = nil, labelAge: Double? = nil
   ) {
     self.id = id
     self.label = label
@@ -155,6 +159,8 @@ public struct ObjectReport: Hashable, Sendable {
     self.still = still
     self.zones = zones
     self.seen = seen
+    self.labelScore = labelScore
+    self.labelAge = labelAge
   }
 }
 

@@ -33,7 +33,8 @@ extension RecordReader {
       id: try fields.integer("id"), label: try fields.text("label"), score: try fields.number("score"),
       box: Box(x: box[0], y: box[1], width: box[2], height: box[3]), velocityX: velocity[0],
       velocityY: velocity[1], age: try fields.number("age"), still: try fields.number("still"),
-      zones: try fields.texts("zones"), seen: try fields.choice("seen"))
+      zones: try fields.texts("zones"), seen: try fields.choice("seen"),
+      labelScore: try fields.optionalNumber("label_score"), labelAge: try fields.optionalNumber("label_age"))
   }
 
   static func event(_ fields: FieldReader) throws(BadRecord) -> EventRecord {

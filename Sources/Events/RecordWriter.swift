@@ -183,6 +183,14 @@ package struct RecordWriter: ~Copyable {
     lines.append(string: object.label)
     lines.append(",\"score\":")
     lines.append(number: object.score, places: 3)
+    if let score = object.labelScore {
+      lines.append(",\"label_score\":")
+      lines.append(number: score, places: 3)
+    }
+    if let age = object.labelAge {
+      lines.append(",\"label_age\":")
+      lines.append(number: age, places: 3)
+    }
     lines.append(",\"box\":[")
     lines.append(number: object.box.x, places: 4)
     lines.append(",")

@@ -2,13 +2,14 @@ import Base
 import Conditions
 import Events
 
-/// The `object` event of each confirmed track: begins when it is known, is updated when its zones or its
-/// standing change, ends when it has left, with a summary of its path.
+/// The `object` event of each thing: begins when it is known, is updated when its zones, its standing or its label
+/// change, ends when it has left, with a summary of its path.
 struct ObjectEvents: Sendable {
   private struct Open: Sendable {
     var number: Int
     var zones: [String]
     var isStill: Bool
+    var label: String?
     var entered: [String]
     var from: Point
     var toldAt: MediaTime
@@ -31,77 +32,81 @@ struct ObjectEvents: Sendable {
       \.name)
   }
 
-  mutating func follow(_ tracks: [Track], _ tracker: Tracker, ledger: inout EventLedger, at time: MediaTime) {
-    for t in tracks {
-      let box = tracker.toPicture(t.box)
-      let now = zones(of: box, after: open[t.id]?.zones ?? [], aspect: tracker.pictureAspect)
-      let isStill = (time - t.rest.since).inSeconds >= Self.stillAfter
-      guard var o = open[t.id] else {
+  mutating func follow(_ things: [SeenThing], aspect: Double, ledger: inout EventLedger, at time: MediaTime) {
+    for thing in things {
+      let now = zones(of: thing.box, after: open[thing.id]?.zones ?? [], aspect: aspect)
+      let isStill = (time - thing.stillSince).inSeconds >= Self.stillAfter
+      guard var o = open[thing.id] else {
         let number = ledger.begin { id in
           Event(
-            id: id, kind: "object", phase: .begin, since: t.firstSeen.seconds, lastSeen: t.lastSeen.seconds,
-            objects: [t.id], zones: now, score: t.belief,
-            text: "object \(t.id) appeared" + (now.isEmpty ? "" : " in " + now.joined(separator: ", ")))
+            id: id, kind: "object", phase: .begin, since: thing.firstSeen.seconds,
+            lastSeen: thing.lastSeen.seconds, objects: [thing.id], zones: now, score: thing.score,
+            text: "\(thing.name) appeared" + Self.places(now), attributes: thing.labelAttributes)
         }
-        open[t.id] = Open(
-          number: number, zones: now, isStill: isStill, entered: now,
-          from: tracker.toPicture(t.firstBox).centre, toldAt: time)
+        open[thing.id] = Open(
+          number: number, zones: now, isStill: isStill, label: thing.label?.label, entered: now,
+          from: thing.first, toldAt: time)
         continue
       }
       var changed: [String] = []
       if time - o.toldAt >= Self.pause {
         if now != o.zones { changed.append("zones") }
         if isStill != o.isStill { changed.append("still") }
+        if thing.label?.label != o.label { changed.append("label") }
       }
       let told = !changed.isEmpty
       if told {
         o.zones = now
         o.isStill = isStill
+        o.label = thing.label?.label
         o.toldAt = time
         for zone in now where !o.entered.contains(zone) { o.entered.append(zone) }
       }
       ledger.update(o.number, changed: changed) { event in
-        event.lastSeen = t.lastSeen.seconds
-        event.score = t.belief
+        event.lastSeen = thing.lastSeen.seconds
+        event.score = thing.score
         if told {
           event.zones = now
-          event.text =
-            "object \(t.id) " + (isStill ? "stands" : "moves")
-            + (now.isEmpty ? "" : " in " + now.joined(separator: ", "))
-          event.attributes = [Attribute("still", .flag(isStill))]
+          event.text = "\(thing.name) " + (isStill ? "stands" : "moves") + Self.places(now)
+          event.attributes = [Attribute("still", .flag(isStill))] + thing.labelAttributes
         }
       }
-      open[t.id] = o
+      open[thing.id] = o
     }
   }
 
-  mutating func end(_ gone: Tracker.Ended, _ tracker: Tracker, ledger: inout EventLedger) {
-    let into = gone.mergedInto.flatMap { open[$0] }.flatMap { ledger.id(of: $0.number) }
-    end(gone.track, tracker, reason: into == nil ? .left : .merged, into: into, ledger: &ledger)
+  private static func places(_ zones: [String]) -> String {
+    zones.isEmpty ? "" : " in " + zones.joined(separator: ", ")
+  }
+
+  /// It has left, or turned out to be a part of the object with the id `mergedInto`.
+  mutating func end(_ thing: SeenThing, mergedInto: UInt64?, ledger: inout EventLedger) {
+    let into = mergedInto.flatMap { open[$0] }.flatMap { ledger.id(of: $0.number) }
+    end(thing, reason: into == nil ? .left : .merged, into: into, ledger: &ledger)
   }
 
   mutating func end(
-    _ t: Track, _ tracker: Tracker, reason: Event.EndReason, into: String? = nil, ledger: inout EventLedger
+    _ thing: SeenThing, reason: Event.EndReason, into: String? = nil, ledger: inout EventLedger
   ) {
-    guard let o = open.removeValue(forKey: t.id) else { return }
-    let to = tracker.toPicture(t.centre)
+    guard let o = open.removeValue(forKey: thing.id) else { return }
     ledger.end(o.number, reason: reason) { event in
-      event.lastSeen = t.lastSeen.seconds
-      let seconds = tenths((t.lastSeen - t.firstSeen).inSeconds)
+      event.lastSeen = thing.lastSeen.seconds
+      let duration = (thing.lastSeen - thing.firstSeen).inSeconds
       event.mergedInto = into
       event.text =
         into == nil
-        ? "object \(t.id) left after \(seconds) s"
-        : "object \(t.id) turned out after \(seconds) s to be a part of another"
-      event.attributes = [
-        Attribute("duration_s", .number((t.lastSeen - t.firstSeen).inSeconds)),
-        // In picture heights, which mean the same along both sides.
-        Attribute("path_length", .number(t.pathLength)),
-        Attribute("top_speed", .number(t.topSpeed)),
-        Attribute("from", .list([.number(o.from.x), .number(o.from.y)])),
-        Attribute("to", .list([.number(to.x), .number(to.y)])),
-        Attribute("entered", .list(o.entered.map { .text($0) })),
-      ]
+        ? "\(thing.name) left after \(tenths(duration)) s"
+        : "\(thing.name) turned out after \(tenths(duration)) s to be a part of another"
+      event.attributes =
+        [
+          Attribute("duration_s", .number(duration)),
+          // In picture heights, which mean the same along both sides.
+          Attribute("path_length", .number(thing.pathLength)),
+          Attribute("top_speed", .number(thing.topSpeed)),
+          Attribute("from", .list([.number(o.from.x), .number(o.from.y)])),
+          Attribute("to", .list([.number(thing.now.x), .number(thing.now.y)])),
+          Attribute("entered", .list(o.entered.map { .text($0) })),
+        ] + thing.labelAttributes
     }
   }
 }

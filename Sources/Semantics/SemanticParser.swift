@@ -16,6 +16,8 @@ package struct ParserConfiguration: Sendable {
   /// Which objects are too small to be reported, and all else that the encoder goes by.
   package var encoder: EncoderConfiguration
   package var origin = StreamOrigin()
+  /// How often a detector may look; nil without one.
+  package var fovea: FovealConfiguration?
 
   package init(
     stream: String, epoch: String, rate: Int = 30, rules: RuleConfiguration = RuleConfiguration(),
@@ -42,6 +44,7 @@ package struct SemanticParser: ~Copyable {
   private var sceneEvents = SceneEvents()
   private var keepingEvents = KeepingEvents()
   private var ruleEvents: RuleEvents
+  private var labelling: Labelling?
   private var frames = FrameRate()
   private var picture = Picture(width: 1280, height: 720)
   private var hasNews = false
@@ -60,6 +63,7 @@ package struct SemanticParser: ~Copyable {
       stream: configuration.stream, epoch: configuration.epoch, first: configuration.origin.event)
     objectEvents = ObjectEvents(zones: configuration.rules.setting.zones)
     ruleEvents = RuleEvents(configuration.rules)
+    labelling = configuration.fovea.map { Labelling($0) }
   }
 
   /// What was judged in the last look, for whoever teaches the models.
@@ -81,6 +85,7 @@ package struct SemanticParser: ~Copyable {
     if look.info.segment != segment {
       if segment != 0 { tracker.coast(to: time) }
       segment = look.info.segment
+      labelling?.noteUpheaval()
     }
     isLost = false
     newestFrame = time
@@ -96,17 +101,19 @@ package struct SemanticParser: ~Copyable {
     picture = look.info.picture
     if observation.scene.isUpset || observation.scene.isRelearnt {
       tracker.coast(to: time)
-      if observation.scene.isRelearnt { tracker.noteRelearning(at: time) }
+      if observation.scene.isRelearnt {
+        tracker.noteRelearning(at: time)
+        labelling?.noteUpheaval()
+      }
     } else {
       tracker.observe(
         observation, at: time, aspect: picture.aspect, mayConfirm: !health.isUnsure)
     }
-    for gone in tracker.takeEnded() { objectEvents.end(gone, tracker, ledger: &ledger) }
-    var told = tracker.told
-    if configuration.rules.report != nil {
-      told.removeAll { !objectEvents.isOpen($0.id) && !ruleEvents.reports($0.id) }
+    labelling?.follow(&tracker, at: time)
+    for gone in tracker.takeEnded() {
+      objectEvents.end(thing(gone.track), mergedInto: gone.mergedInto, ledger: &ledger)
     }
-    objectEvents.follow(told, tracker, ledger: &ledger, at: time)
+    followObjects(at: time)
     sceneEvents.follow(health, switches, ledger: &ledger, at: time)
     sceneEvents.followMotion(tracker.confirmed, ledger: &ledger, at: time)
     trackTime = time
@@ -121,8 +128,9 @@ package struct SemanticParser: ~Copyable {
     keepingEvents.follow(keeping, ledger: &ledger, at: time)
     if !isLost, time - (newestFrame ?? .zero) >= configuration.signalLostAfter {
       isLost = true
-      for t in tracker.confirmed { objectEvents.end(t, tracker, reason: .signalLost, ledger: &ledger) }
+      endObjects(.signalLost)
       tracker.forget()
+      _ = labelling?.forget()
       sceneEvents.signalLost(lastFrame: newestFrame, ledger: &ledger, at: time)
     }
     let known = trackTime ?? time
@@ -136,6 +144,11 @@ package struct SemanticParser: ~Copyable {
       guard object.box.width > 0 && object.box.height > 0 else { continue }
       objects.append(object)
       facts.append(ObjectFacts(object, t, aspect: tracker.pictureAspect))
+    }
+    for thing in labelling?.standing ?? [] where thing.id != 0 {
+      let object = report(thing, at: time)
+      objects.append(object)
+      facts.append(ObjectFacts(object))
     }
     let scene = scene()
     var sceneFacts = SceneFacts(scene)
@@ -155,9 +168,44 @@ package struct SemanticParser: ~Copyable {
 
   /// Ends every open event: `complete` at the end of a recording, `stopped` when told to stop.
   package mutating func finish(at time: MediaTime, reason: Event.EndReason) -> [Event] {
-    for t in tracker.confirmed { objectEvents.end(t, tracker, reason: reason, ledger: &ledger) }
+    endObjects(reason)
     ledger.endAll(reason: reason)
     return ledger.take()
+  }
+
+  // MARK: - The detector
+
+  /// What a detector should look at in the frame that was observed last; nil for nothing. The answer goes to `take`,
+  /// whenever it comes, and until then no other is asked.
+  package mutating func fovealRequest() -> FovealRequest? {
+    guard lookedNow, let time = trackTime else { return nil }
+    return labelling?.request(tracker, at: time)
+  }
+
+  /// Takes in what a detector saw in some frame of the last seconds.
+  package mutating func take(_ answer: FovealAnswer) {
+    labelling?.take(answer, &tracker)
+    for gone in labelling?.takeGone() ?? [] {
+      objectEvents.end(SeenThing(gone), reason: .left, ledger: &ledger)
+    }
+  }
+
+  private func thing(_ t: Track) -> SeenThing { SeenThing(t, labelling?.told(of: t), tracker) }
+
+  private mutating func followObjects(at time: MediaTime) {
+    var things = tracker.told.map { thing($0) }
+    for standing in labelling?.standing ?? [] where standing.id != 0 { things.append(SeenThing(standing)) }
+    if configuration.rules.report != nil {
+      things.removeAll { !objectEvents.isOpen($0.id) && !ruleEvents.reports($0.id) }
+    }
+    objectEvents.follow(things, aspect: tracker.pictureAspect, ledger: &ledger, at: time)
+  }
+
+  private mutating func endObjects(_ reason: Event.EndReason) {
+    for t in tracker.confirmed { objectEvents.end(thing(t), reason: reason, ledger: &ledger) }
+    for standing in labelling?.standing ?? [] where standing.id != 0 {
+      objectEvents.end(SeenThing(standing), reason: reason, ledger: &ledger)
+    }
   }
 
   private func scene() -> SceneReport {
@@ -181,13 +229,28 @@ package struct SemanticParser: ~Copyable {
     let y0 = min(max(moved.y, 0), 1)
     let shown = Rect(
       x: x0, y: y0, width: min(max(moved.maxX, 0), 1) - x0, height: min(max(moved.maxY, 0), 1) - y0)
+    let label = labelling?.told(of: t)
     return ObjectReport(
-      id: t.id, label: "moving", score: t.belief,
+      id: t.id, label: label?.label ?? "moving", score: t.belief,
       box: Box(x: shown.x, y: shown.y, width: shown.width, height: shown.height),
       velocityX: t.x.velocity / aspect, velocityY: t.y.velocity,
       age: max(0, (time - t.firstSeen).inSeconds), still: max(0, (time - t.rest.since).inSeconds),
       zones: [],
-      seen: isFresh && t.isObserved ? .observed : .predicted)
+      seen: isFresh && t.isObserved ? .observed : .predicted, labelScore: label?.score,
+      labelAge: label == nil
+        ? nil : labelling?.lookedAt(t).map { max(0, (time - $0).inSeconds) })
+  }
+
+  /// It was seen when it was looked at, and else stands there as far as is known.
+  private func report(_ thing: StandingThing, at time: MediaTime) -> ObjectReport {
+    let label = thing.belief.told
+    let age = max(0, (time - thing.firstSeen).inSeconds)
+    return ObjectReport(
+      id: thing.id, label: label?.label ?? "object", score: label?.score ?? 0,
+      box: Box(x: thing.box.x, y: thing.box.y, width: thing.box.width, height: thing.box.height),
+      velocityX: 0, velocityY: 0, age: age, still: age, zones: [],
+      seen: thing.lastSeen == time ? .observed : .predicted, labelScore: label?.score,
+      labelAge: thing.belief.lookedAt.map { max(0, (time - $0).inSeconds) })
   }
 }
 

@@ -40,16 +40,20 @@ final class Stage {
   private(set) var told: [Told] = []
   /// What nothing is seen of: a pillar in front of the stage.
   var pillar: Rect?
+  /// A detector in the stalls, if there is one.
+  var detector: Detector?
 
   init(
     rate: Double = 30, signalLostAfter: Nanoseconds = .seconds(2), zones: [Zone] = [],
-    rules: RuleConfiguration? = nil
+    rules: RuleConfiguration? = nil, detector: Detector? = nil
   ) {
     self.rate = rate
-    parser = SemanticParser(
-      ParserConfiguration(
-        stream: "lobby", epoch: "k3f9", rules: rules ?? RuleConfiguration(setting: Setting(zones: zones)),
-        signalLostAfter: signalLostAfter))
+    self.detector = detector
+    var configuration = ParserConfiguration(
+      stream: "lobby", epoch: "k3f9", rules: rules ?? RuleConfiguration(setting: Setting(zones: zones)),
+      signalLostAfter: signalLostAfter)
+    configuration.fovea = detector?.configuration
+    parser = SemanticParser(configuration)
   }
 
   var time: Double { Double(frame) / rate }
@@ -80,6 +84,10 @@ final class Stage {
       Look(
         info: info, observation: observation, ran: observation == nil ? [] : ["patch-grid"],
         skipped: observation == nil ? "unchanged" : nil))
+    if let detector {
+      if let request = parser.fovealRequest() { detector.ask(request, at: frame) }
+      for answer in detector.answers(at: frame) { parser.take(answer) }
+    }
     tell()
     frame += 1
   }

@@ -211,7 +211,13 @@ extension Tracker {
     // Its box trembled while it came apart; if it really moves, that will show.
     if let since = t.leftAloneSince { t.rest.began(since) }
     guard let i = dormantTwin(of: t, at: time)?.index else {
-      t.id = makeId()
+      if let i = adoptable.firstIndex(where: { stood($0.box, where: t.firstBox) }) {
+        let thing = adoptable.remove(at: i)
+        t.id = thing.id
+        t.firstSeen = min(t.firstSeen, thing.since)
+      } else {
+        t.id = makeId()
+      }
       return
     }
     t.id = tracks[i].id
@@ -221,6 +227,11 @@ extension Tracker {
     t.pathLength += tracks[i].pathLength
     // A dormant track that came back must not be found twice.
     tracks[i].id = 0
+  }
+
+  /// A thing that stood at `place` is what began at `first`: at first only the part shows that has moved away.
+  private func stood(_ place: Rect, where first: Rect) -> Bool {
+    place.intersection(first) > 0.5 * min(place.area, first.area) && first.area < 4 * place.area
   }
 
   /// The track that was lost where this one appears, if it looks the same.

@@ -31,6 +31,8 @@ struct Tracker: Sendable {
   /// `takeRemoved`; and those told of lately.
   var removed: [Automaton.Removal] = []
   var removedLately: [(box: Rect, time: MediaTime)] = []
+  /// Things that a detector saw standing, which the background hides: what begins to move where one stands is it.
+  var adoptable: [(id: UInt64, box: Rect, since: MediaTime)] = []
   /// Ended since the last call of `takeEnded`.
   var ended: [Ended] = []
   private var nextId: UInt64
@@ -116,7 +118,7 @@ struct Tracker: Sendable {
   func toPicture(_ p: Point) -> Point { Point(x: p.x / aspect, y: p.y) }
   var pictureAspect: Double { aspect }
 
-  private func toHeights(_ r: Rect) -> Rect {
+  func toHeights(_ r: Rect) -> Rect {
     Rect(x: r.x * aspect, y: r.y, width: r.width * aspect, height: r.height)
   }
 

@@ -1,0 +1,107 @@
+import Base
+import Vision
+
+/// What a detector said of one thing, over all looks at it, and how much that is still worth.
+struct LabelBelief: Sendable {
+  /// The label that is told, and how sure it is now, 0…1.
+  struct Told: Sendable, Hashable {
+    var label: String
+    var score: Double
+  }
+
+  /// Scores by label: of each look, the one that was given, the others 0; older looks count less.
+  private var scores: [String: Double] = [:]
+  private(set) var looks = 0
+  /// Of these, those that say something.
+  private var telling = 0
+  private(set) var lookedAt: MediaTime?
+  /// Its box in the last look at which it was seen.
+  private(set) var seenBox: Rect?
+  /// Seconds since the last look for which it wasn't seen by itself: it may have become another.
+  private var unseen = 0.0
+  private var shown: String?
+
+  /// The share that the newest look has.
+  private static let newest = 0.4
+  /// Seconds out of sight or in a crowd after which what was said is worth half.
+  private static let halfLife = 4.0
+  /// A label is told from the first score on, and no more below the second.
+  private static let enough = 0.4
+  private static let tooLittle = 0.2
+
+  /// It was looked at, in a picture taken at `time`. `label` is nil when nothing was seen in its place, which says nothing
+  /// of what only shows in part: `isWhole` is false.
+  mutating func look(_ label: String?, score: Double, box: Rect, isWhole: Bool = true, at time: MediaTime) {
+    looks += 1
+    lookedAt = max(lookedAt ?? time, time)
+    guard label != nil || isWhole else { return }
+    telling += 1
+    // The first look says all that is known, the second half of it.
+    let share = max(Self.newest, 1 / Double(telling))
+    for (key, value) in scores { scores[key] = value * (1 - share) }
+    if let label {
+      scores[label, default: 0] += share * score
+      seenBox = box
+    }
+    unseen = 0
+    choose()
+  }
+
+  /// Time passed. `isAlone`: it was seen by itself.
+  mutating func pass(_ seconds: Double, isAlone: Bool) {
+    if !isAlone { unseen += seconds }
+    choose()
+  }
+
+  /// Halves with time in which it could have been exchanged for another; while it is followed in plain sight, a thing
+  /// stays what it is.
+  var trust: Double { exp2(-unseen / Self.halfLife) }
+
+  /// The best label, by what it is worth now.
+  var best: Told? {
+    // In the order of names where two are alike, so that the same looks give the same label.
+    let top = scores.max { ($0.value, $1.key) < ($1.value, $0.key) }
+    return top.map { Told(label: $0.key, score: min(1, $0.value * trust)) }
+  }
+
+  /// What records say; nil while nothing is sure enough.
+  var told: Told? { shown.map { Told(label: $0, score: min(1, scores[$0, default: 0] * trust)) } }
+
+  /// Why it should be looked at now; nil when there is no reason. `isAlone`: it is seen by itself.
+  func wish(_ box: Rect, isAlone: Bool, isStill: Bool, at time: MediaTime) -> Fixation.Reason? {
+    guard let lookedAt else { return .new }
+    let since = (time - lookedAt).inSeconds
+    if isAlone, since >= Self.soonest, trust < Self.doubtedBelow || hasChanged(box) { return .changed }
+    let isKnown = best.map { $0.score >= Self.sure } ?? false
+    let first = isKnown ? Self.firstAgain : Self.soonest
+    let most = isKnown ? (isStill ? Self.longestStill : Self.longest) : Self.longestDoubt
+    let wait = min(most, first * exp2(Double(min(looks, 20) - 1)))
+    return since >= wait ? (isKnown ? .again : .doubtful) : nil
+  }
+
+  /// Seconds between looks: of what is unknown and of what is known at first, then twice as long each time.
+  private static let soonest = 0.3
+  private static let firstAgain = 2.0
+  private static let longest = 30.0
+  private static let longestStill = 120.0
+  private static let longestDoubt = 10.0
+  /// As after 0.3 s in a crowd: whoever comes out of it may be another.
+  private static let doubtedBelow = 0.95
+  /// What is known with this much is known.
+  private static let sure = 0.6
+
+  private func hasChanged(_ box: Rect) -> Bool {
+    guard let seenBox, seenBox.area > 0 else { return false }
+    let ratio = box.area / seenBox.area
+    return ratio > 1.8 || ratio < 0.55
+  }
+
+  private mutating func choose() {
+    guard let best else { return }
+    if best.score >= Self.enough {
+      shown = best.label
+    } else if best.label != shown || best.score < Self.tooLittle {
+      shown = nil
+    }
+  }
+}

@@ -1,0 +1,243 @@
+import Base
+import Vision
+
+/// Joins what the detector saw to what is followed, remembers it between looks, and wishes for the next.
+///
+/// Tracks know where something is, the detector what it is. What the detector alone sees stands there from the beginning,
+/// and is a thing of its own until it moves.
+struct Labelling: Sendable {
+  private struct Entry: Sendable {
+    var belief = LabelBelief()
+    var id: UInt64 = 0
+    /// Since when a look is wished for.
+    var wishedSince: MediaTime?
+  }
+
+  private let configuration: FovealConfiguration
+  private var fovea: Fovea
+  private var entries: [UInt64: Entry] = [:]
+  /// By id, the serial of the track that bears it.
+  private var bearers: [UInt64: UInt64] = [:]
+  private var history = LookHistory()
+  private(set) var standing: [StandingThing] = []
+  /// Standing things that are no more, since the last `takeGone`.
+  private var gone: [StandingThing] = []
+  private var lastTime: MediaTime?
+  /// Answers that came too late to be of use.
+  private(set) var lateAnswers = 0
+
+  /// A thing is in a place that was looked at if so much of it is.
+  private static let covered = 0.7
+  /// A detection and a track are the same from this likeness on.
+  private static let alike = 0.3
+  /// What is covered by a track so far is that track's, and not a thing of its own.
+  private static let taken = 0.5
+  private static let mostStanding = 64
+
+  init(_ configuration: FovealConfiguration) {
+    self.configuration = configuration
+    fovea = Fovea(configuration)
+  }
+
+  var requests: Int { fovea.requests }
+  var short: Int { fovea.short }
+
+  // MARK: - Time
+
+  /// Takes note of where everything is after a look of the tracker.
+  mutating func follow(_ tracker: inout Tracker, at time: MediaTime) {
+    let passed = lastTime.map { max(0, (time - $0).inSeconds) } ?? 0
+    lastTime = time
+    var places: [LookHistory.Place] = []
+    var alive: Set<UInt64> = []
+    for t in tracker.tracks {
+      alive.insert(t.serial)
+      let isAlone = t.isSeenAlone
+      entries[t.serial, default: Entry()].belief.pass(passed, isAlone: isAlone)
+      if t.id != 0 { note(t.id, of: t.serial) }
+      if t.stage != .dormant {
+        places.append(.init(serial: t.serial, box: tracker.toPicture(t.box), isAlone: isAlone))
+      }
+    }
+    for serial in entries.keys where !alive.contains(serial) {
+      if let id = entries.removeValue(forKey: serial)?.id, bearers[id] == serial { bearers[id] = nil }
+    }
+    history.add(places, at: time)
+    for i in standing.indices { standing[i].belief.pass(passed, isAlone: true) }
+    standing.removeAll { $0.id == 0 && Self.isTaken($0.box, places) }
+    tracker.adoptable = standing.filter { $0.id != 0 }.map {
+      ($0.id, tracker.toHeights($0.box), $0.firstSeen)
+    }
+  }
+
+  /// A track bears an id. It may be another's, that came back, or a standing thing's, that moves now: what was known goes
+  /// with the id.
+  private mutating func note(_ id: UInt64, of serial: UInt64) {
+    guard bearers[id] != serial else { return }
+    var known = bearers[id].flatMap { entries[$0]?.belief }
+    if let i = standing.firstIndex(where: { $0.id == id }) { known = standing.remove(at: i).belief }
+    bearers[id] = serial
+    entries[serial]?.id = id
+    if let known, known.looks > entries[serial]?.belief.looks ?? 0 { entries[serial]?.belief = known }
+  }
+
+  mutating func noteUpheaval() { fovea.noteUpheaval() }
+
+  /// Nothing that was known is known to be there. Returns the standing things that were told of.
+  mutating func forget() -> [StandingThing] {
+    entries.removeAll()
+    bearers.removeAll()
+    history.forget()
+    fovea.noteUpheaval()
+    defer { standing.removeAll() }
+    return standing.filter { $0.id != 0 }
+  }
+
+  mutating func takeGone() -> [StandingThing] {
+    defer { gone.removeAll() }
+    return gone
+  }
+
+  // MARK: - What is known
+
+  func told(of track: Track) -> LabelBelief.Told? { entries[track.serial]?.belief.told }
+  func lookedAt(_ track: Track) -> MediaTime? { entries[track.serial]?.belief.lookedAt }
+
+  // MARK: - Asking
+
+  /// What should be looked at in the frame that was followed last.
+  mutating func request(_ tracker: Tracker, at time: MediaTime) -> FovealRequest? {
+    var wishes: [FovealWish] = []
+    for t in tracker.tracks where t.stage == .confirmed || t.stage == .candidate && t.hits >= 2 {
+      guard let box = tracker.toPicture(t.box).within, let belief = entries[t.serial]?.belief else {
+        continue
+      }
+      let isStill = (time - t.rest.since).inSeconds >= ObjectEvents.stillAfter
+      guard let reason = belief.wish(box, isAlone: t.isSeenAlone, isStill: isStill, at: time) else {
+        entries[t.serial]?.wishedSince = nil
+        continue
+      }
+      let since = entries[t.serial]?.wishedSince ?? time
+      entries[t.serial]?.wishedSince = since
+      wishes.append(FovealWish(box: box, reason: reason, since: since))
+    }
+    for thing in standing {
+      guard let reason = thing.wish(at: time) else { continue }
+      wishes.append(FovealWish(box: thing.box, reason: reason, since: thing.lastSeen))
+    }
+    return fovea.choose(wishes, at: time, aspect: tracker.pictureAspect)
+  }
+
+  // MARK: - Answers
+
+  mutating func take(_ answer: FovealAnswer, _ tracker: inout Tracker) {
+    fovea.settle(answer)
+    guard let all = answer.detections else { return }
+    let time = answer.request.time
+    guard let places = history.places(at: time) else {
+      lateAnswers += 1
+      return
+    }
+    let detections = all.filter { $0.score >= configuration.leastScore }
+    let fixations = answer.request.fixations
+    var isFree = [Bool](repeating: true, count: detections.count)
+    var isMet = [Bool](repeating: false, count: places.count)
+    for pair in Self.pairs(places.map(\.box), detections) where isFree[pair.detection] && !isMet[pair.place] {
+      isFree[pair.detection] = false
+      isMet[pair.place] = true
+      let found = detections[pair.detection]
+      let place = places[pair.place]
+      entries[place.serial]?.belief.look(found.label, score: found.score, box: place.box, at: time)
+    }
+    // A look at the whole may overlook what is small; a look at the very place may not.
+    for (i, place) in places.enumerated() where !isMet[i] && place.isAlone {
+      guard Self.covers(fixations.filter { $0.reason != .whole }, place.box) else { continue }
+      entries[place.serial]?.belief.look(
+        nil, score: 0, box: place.box, isWhole: !place.box.touchesBorder, at: time)
+    }
+    let rest = detections.indices.filter { isFree[$0] && !Self.isTaken(detections[$0].box, places) }.map {
+      detections[$0]
+    }
+    seeStanding(rest, fixations, places, &tracker, at: time)
+  }
+
+  private mutating func seeStanding(
+    _ detections: [Detection], _ fixations: [Fixation], _ places: [LookHistory.Place],
+    _ tracker: inout Tracker,
+    at time: MediaTime
+  ) {
+    var isFree = [Bool](repeating: true, count: detections.count)
+    var isMet = [Bool](repeating: false, count: standing.count)
+    for pair in Self.pairs(standing.map(\.box), detections) where isFree[pair.detection] && !isMet[pair.place]
+    {
+      isFree[pair.detection] = false
+      isMet[pair.place] = true
+      standing[pair.place].see(detections[pair.detection], at: time)
+      if standing[pair.place].id == 0, standing[pair.place].isBelieved {
+        standing[pair.place].id = tracker.makeId()
+      }
+    }
+    for i in standing.indices where !isMet[i] && !Self.isTaken(standing[i].box, places) {
+      guard Self.covers(fixations, standing[i].box) else { continue }
+      standing[i].miss(
+        isSharp: Self.covers(fixations.filter { $0.reason != .whole }, standing[i].box), at: time)
+    }
+    gone += standing.filter { $0.id != 0 && $0.isGone(at: time) }
+    standing.removeAll { $0.isGone(at: time) }
+    for (i, detection) in detections.enumerated() where isFree[i] && standing.count < Self.mostStanding {
+      standing.append(StandingThing(detection, at: time))
+    }
+  }
+
+  /// Whether a track is where this is.
+  private static func isTaken(_ box: Rect, _ places: [LookHistory.Place]) -> Bool {
+    places.contains { $0.box.intersection(box) > taken * min(box.area, $0.box.area) }
+  }
+
+  private static func covers(_ fixations: [Fixation], _ box: Rect) -> Bool {
+    fixations.contains { $0.region.intersection(box) >= covered * box.area }
+  }
+
+  /// Boxes and detections that may be the same, the most alike first.
+  private static func pairs(
+    _ boxes: [Rect], _ detections: [Detection]
+  ) -> [(place: Int, detection: Int)] {
+    var pairs: [(place: Int, detection: Int, likeness: Double)] = []
+    for (i, box) in boxes.enumerated() {
+      for (j, detection) in detections.enumerated() {
+        let likeness = likeness(box, detection.box)
+        if likeness >= alike { pairs.append((i, j, likeness)) }
+      }
+    }
+    return pairs.sorted { ($1.likeness, $0.place, $0.detection) < ($0.likeness, $1.place, $1.detection) }.map
+    {
+      ($0.place, $0.detection)
+    }
+  }
+
+  /// 0…1. Of a thing that moves often only a part shows against the background, and a shadow adds to it: lying within one
+  /// another counts beside covering one another.
+  private static func likeness(_ a: Rect, _ b: Rect) -> Double {
+    let smaller = min(a.area, b.area)
+    guard smaller > 0, max(a.area, b.area) < 6 * smaller else { return 0 }
+    return max(a.overlap(b), 0.7 * a.intersection(b) / smaller)
+  }
+}
+
+extension Track {
+  /// Its box in this look is its own, and nobody else's.
+  var isSeenAlone: Bool { isObserved && !isMerged && !isCrowded }
+}
+
+extension Rect {
+  /// Whether a part of it may lie outside of the picture.
+  fileprivate var touchesBorder: Bool { x < 0.01 || y < 0.01 || maxX > 0.99 || maxY > 0.99 }
+
+  /// The part of it within the picture; nil when there is none.
+  var within: Rect? {
+    let (left, top) = (max(0, x), max(0, y))
+    let (right, bottom) = (min(1, maxX), min(1, maxY))
+    return right > left && bottom > top
+      ? Rect(x: left, y: top, width: right - left, height: bottom - top) : nil
+  }
+}

@@ -1,0 +1,64 @@
+import Base
+import Vision
+
+/// A thing that only the detector knows of: it has stood there since before the background was learnt.
+struct StandingThing: Sendable {
+  /// Given once it is believed; 0 before.
+  var id: UInt64 = 0
+  /// 0…1 of the upright picture.
+  var box: Rect
+  var belief = LabelBelief()
+  let firstSeen: MediaTime
+  var lastSeen: MediaTime
+  /// Looks at its place, one after the other, that didn't see it; and since when.
+  private(set) var misses = 0
+  private(set) var missedSince: MediaTime?
+
+  /// Looks after which it is believed, and looks in vain after which it is gone, which must lie this far apart: somebody
+  /// may have stood before it.
+  private static let enough = 2
+  private static let tooMany = 3
+  private static let patience = Nanoseconds.seconds(1)
+
+  init(_ detection: Detection, at time: MediaTime) {
+    box = detection.box
+    firstSeen = time
+    lastSeen = time
+    belief.look(detection.label, score: detection.score, box: detection.box, at: time)
+  }
+
+  var isBelieved: Bool { belief.looks >= Self.enough && belief.told != nil }
+  /// It was never believed and isn't seen any more, or was missed too often.
+  func isGone(at time: MediaTime) -> Bool {
+    guard let missedSince else { return false }
+    return id == 0 || misses >= Self.tooMany && time - missedSince >= Self.patience
+  }
+
+  mutating func see(_ detection: Detection, at time: MediaTime) {
+    // Its box is the mean of the last looks, as it doesn't move.
+    func mean(_ old: Double, _ new: Double) -> Double { old + 0.4 * (new - old) }
+    let new = detection.box
+    box = Rect(
+      x: mean(box.x, new.x), y: mean(box.y, new.y), width: mean(box.width, new.width),
+      height: mean(box.height, new.height))
+    belief.look(detection.label, score: detection.score, box: box, at: time)
+    lastSeen = max(lastSeen, time)
+    misses = 0
+    missedSince = nil
+  }
+
+  /// Its place was looked at sharply, and it wasn't there. A look at the whole picture may overlook it: `isSharp` is false.
+  mutating func miss(isSharp: Bool, at time: MediaTime) {
+    if missedSince == nil { missedSince = time }
+    guard isSharp else { return }
+    misses += 1
+  }
+
+  /// Why its place should be looked at now.
+  func wish(at time: MediaTime) -> Fixation.Reason? {
+    guard let lookedAt = belief.lookedAt else { return .new }
+    let since = time - max(lookedAt, missedSince ?? lookedAt)
+    if id == 0 { return since >= .milliseconds(60) ? .new : nil }
+    return missedSince != nil && since >= .milliseconds(400 * Int64(misses + 1)) ? .doubtful : nil
+  }
+}
