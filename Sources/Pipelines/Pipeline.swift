@@ -22,6 +22,8 @@ package struct Pipeline: Sendable {
   /// Of the sentences in events.
   package var tongue = Tongue.en
   package var encoder = EncoderConfiguration()
+  /// A model that says what things are; nil without one.
+  package var detector: DetectorSetting?
   /// Socket asked for in the file, below `--socket` and the environment. Relative to the file's folder
   /// as written, absolute or relative to the working directory here.
   package var socket: String?
@@ -60,7 +62,8 @@ extension Pipeline {
     name == other.name && source == other.source && rate == other.rate && setting == other.setting
       && events.map(\.rule) == other.events.map(\.rule)
       && events.map(\.template) == other.events.map(\.template) && instruction == other.instruction
-      && tongue == other.tongue && encoder == other.encoder && signalLostAfter == other.signalLostAfter
+      && tongue == other.tongue && encoder == other.encoder && detector == other.detector
+      && signalLostAfter == other.signalLostAfter
       && start == other.start
   }
 

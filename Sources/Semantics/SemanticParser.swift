@@ -190,6 +190,9 @@ package struct SemanticParser: ~Copyable {
     }
   }
 
+  /// How often the detector was not asked for want of allowance, and answered too late, so far.
+  package var fovealCounts: (short: Int, late: Int) { (labelling?.short ?? 0, labelling?.lateAnswers ?? 0) }
+
   private func thing(_ t: Track) -> SeenThing { SeenThing(t, labelling?.told(of: t), tracker) }
 
   private mutating func followObjects(at time: MediaTime) {

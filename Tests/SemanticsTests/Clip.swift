@@ -4,6 +4,7 @@ import Media
 import Pipelines
 import Synchronization
 import TestKit
+import Vision
 
 /// A rendered scene, encoded as a camera would, and what the whole line says of it.
 struct Clip {
@@ -13,7 +14,11 @@ struct Clip {
   let events: [EventRecord]
 
   /// Renders the first `seconds` of a scene at a quarter of its size, and analyses it.
-  init(_ scene: Scene, seconds: Double) throws {
+  ///
+  /// - Parameter detector: Looks at it as well, and knows the truth.
+  init(
+    _ scene: Scene, seconds: Double, detector: (([FrameTruth]) -> any FovealEncoder)? = nil
+  ) throws {
     var scene = scene
     scene.width = 640
     scene.height = 360
@@ -26,8 +31,11 @@ struct Clip {
       scene, video: scratch.file("clip.mp4"), truth: scratch.file("truth.ndjson"), encoding: encoding)
     (truth, frames) = try TruthFile.read(scratch.file("truth.ndjson"))
     let sink = Sink()
-    let pipeline = Pipeline(name: "clip", source: SourceConfiguration(url: scratch.file("clip.mp4")))
-    _ = try Analysis(pipeline, epoch: "test", sink: sink, clocks: SystemClocks()).run()
+    var pipeline = Pipeline(name: "clip", source: SourceConfiguration(url: scratch.file("clip.mp4")))
+    if detector != nil { pipeline.detector = DetectorSetting(model: "truth.onnx") }
+    _ = try Analysis(
+      pipeline, epoch: "test", sink: sink, clocks: SystemClocks(), detector: detector?(frames)
+    ).run()
     (records, events) = sink.kept.withLock { ($0.frames, $0.events) }
   }
 

@@ -16,7 +16,7 @@ struct PipelineReader {
 
   static let keys = [
     "name", "source", "rate", "rotate", "loop", "start", "masks", "zones", "lines", "scale", "language",
-    "events", "instruction", "encoder", "signal_lost", "socket", "sweep",
+    "events", "instruction", "encoder", "detector", "signal_lost", "socket", "sweep",
   ]
   static let encoderKeys = ["minimum_object", "sensitivity", "budget", "economy"]
 
@@ -75,6 +75,11 @@ struct PipelineReader {
           advice: "what of a sweep is reported, `instruction` says")
       }
     }
+    if let entry = section["detector"] {
+      pipeline.detector = DetectorReader(self).detector(entry)
+      // What a model knows is only known once it is loaded.
+      pipeline.setting.labels = nil
+    }
     if let entry = section["language"] { pipeline.tongue = values.choice(entry) ?? .en }
     if let entry = section["events"] {
       // A scale that was written wrong is not also missing.
@@ -100,7 +105,8 @@ struct PipelineReader {
   static func places(outside place: String) -> [String: String] {
     var places: [String: String] = [:]
     for (names, where_) in [
-      (SweepReader.keys, "under `sweep`"), (encoderKeys, "under `encoder`"),
+      (SweepReader.keys, "under `sweep`"), (DetectorReader.keys, "under `detector`"),
+      (encoderKeys, "under `encoder`"),
       (SourceReader.keys, "under `source`"), (keys, "at the top"),
     ] where where_ != place {
       for name in names { places[name] = where_ }

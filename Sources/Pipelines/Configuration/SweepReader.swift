@@ -12,7 +12,8 @@ struct SweepReader {
   static let materialKeys = ["from", "to", "contrast"]
   /// What is of cameras only.
   static let notForSweeps = [
-    "rate", "rotate", "loop", "masks", "zones", "lines", "scale", "events", "encoder", "signal_lost",
+    "rate", "rotate", "loop", "masks", "zones", "lines", "scale", "events", "encoder", "detector",
+    "signal_lost",
   ]
 
   init(_ reader: PipelineReader) {

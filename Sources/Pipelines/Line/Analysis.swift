@@ -41,14 +41,19 @@ package final class Analysis: Sendable {
   private let epoch: String
   private let sink: any RecordSink
   private let overlay: String?
+  private let detector: (any FovealEncoder)?
   private let clocks: any Clocks
   private let reader: FrameReader
   private let counters = StreamCounters()
 
-  /// - Parameter overlay: Path of an MP4 that shows the input with what was seen drawn into it.
+  /// - Parameters:
+  ///   - overlay: Path of an MP4 that shows the input with what was seen drawn into it.
+  ///   - detector: What the pipeline's `detector` asks for; the analysis waits for its answers.
   package init(
-    _ pipeline: Pipeline, epoch: String, sink: any RecordSink, clocks: any Clocks, overlay: String? = nil
+    _ pipeline: Pipeline, epoch: String, sink: any RecordSink, clocks: any Clocks, overlay: String? = nil,
+    detector: (any FovealEncoder)? = nil
   ) {
+    self.detector = detector
     var source = pipeline.source
     // An analysis is of one pass.
     source.loop = false
@@ -66,7 +71,8 @@ package final class Analysis: Sendable {
   /// What was open at a fault is ended as `aborted`, and what was recorded before it is kept.
   package func run(progress: @escaping (Progress) -> Void = { _ in }) throws(Fault) -> Summary {
     let pass = AnalysisPass(
-      pipeline, epoch: epoch, sink: sink, overlay: overlay, counters: counters, clocks: clocks)
+      pipeline, epoch: epoch, sink: sink, overlay: overlay, detector: detector, counters: counters,
+      clocks: clocks)
     pass.reader = reader
     pass.progress = progress
     let ending: FrameReader.Ending
@@ -85,8 +91,14 @@ package final class Analysis: Sendable {
   }
 
   private func warnings(_ pass: AnalysisPass) -> [String] {
-    guard let fault = pass.unreadable else { return reader.warnings }
-    return reader.warnings + ["\(counters.unreadable.value) frames could not be looked at: \(fault)"]
+    var warnings = reader.warnings
+    if let fault = pass.unreadable {
+      warnings.append("\(counters.unreadable.value) frames could not be looked at: \(fault)")
+    }
+    if let fault = pass.detectorFault {
+      warnings.append("\(counters.looksFailed.value) looks of the detector failed: \(fault)")
+    }
+    return warnings
   }
 
   /// Ends `run` within the time of a frame. Any thread.
@@ -105,6 +117,7 @@ final class AnalysisPass {
 
   private var stream: RecordedStream
   private var eye: Eye
+  private let fovea: FovealLink?
   private let filler: PeripheralFiller
   private let overlay: Overlay?
   private let counters: StreamCounters
@@ -116,10 +129,12 @@ final class AnalysisPass {
 
   init(
     _ pipeline: Pipeline, epoch: String, sink: any RecordSink, overlay: String?,
-    counters: StreamCounters, clocks: any Clocks
+    detector: (any FovealEncoder)?, counters: StreamCounters, clocks: any Clocks
   ) {
-    stream = RecordedStream(
-      ParserConfiguration(pipeline, epoch: epoch), sink: sink, counters: counters, clocks: clocks)
+    var parser = ParserConfiguration(pipeline, epoch: epoch)
+    if detector == nil { parser.fovea = nil }
+    stream = RecordedStream(parser, sink: sink, counters: counters, clocks: clocks)
+    fovea = detector.map { FovealLink($0, counters: counters, clocks: clocks) }
     eye = Eye(pipeline.encoder)
     filler = PeripheralFiller(masks: pipeline.source.masks)
     self.overlay = overlay.map { Overlay(path: $0, pipeline: pipeline) }
@@ -147,6 +162,9 @@ final class AnalysisPass {
       try stream.observe(frame.info, with: &eye) { picture throws(Fault) in
         try frame.fill(picture, with: filler)
       }
+      if let fovea, let request = stream.fovealRequest() {
+        stream.take(fovea.wait(for: request, about: frame))
+      }
     } catch {
       // One bad frame is no reason to lose the rest.
       counters.unreadable.add()
@@ -160,6 +178,9 @@ final class AnalysisPass {
     try stream.tell(tick)
     try overlay?.told(stream.scribe)
   }
+
+  /// Of the first look of the detector that failed.
+  var detectorFault: Fault? { fovea?.firstFault }
 
   func note(_ event: SourceEvent) {
     if case .opened(let description) = event { state.duration = description.duration }
@@ -189,6 +210,7 @@ extension ParserConfiguration {
     self.init(
       stream: pipeline.name, epoch: epoch, rate: pipeline.rate, rules: pipeline.rules,
       signalLostAfter: pipeline.signalLostAfter, encoder: pipeline.encoder)
+    fovea = pipeline.detector?.fovea
   }
 }
 

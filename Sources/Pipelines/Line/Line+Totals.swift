@@ -38,6 +38,12 @@ extension Line {
       Total("ticks_stale", counters.staleTicks.value, "Frame records without a new frame"),
       Total(
         "ticks_late", counters.lateTicks.value, "Frame records that were never told, by overload or suspend"),
+      Total("looks", counters.looks.value, "Looks of the detector"),
+      Total("looks_failed", counters.looksFailed.value, "Looks of the detector that failed"),
+      Total("looks_late", counters.looksLate, "Looks of the detector whose answer came too late"),
+      Total(
+        "looks_short", counters.looksShort,
+        "Frames in which something was to be looked at, and the detector's allowance was spent"),
       Total("events", counters.events.value, "Event records"),
     ]
   }

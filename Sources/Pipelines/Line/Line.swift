@@ -4,6 +4,7 @@ import Journal
 import Logging
 import Media
 import Synchronization
+import Vision
 
 /// The running line of one pipeline: from its source to its outlet.
 ///
@@ -22,13 +23,18 @@ package final class Line: Sendable {
     package var fairShare: Double?
     /// Where records are kept and numbers go on; nil for neither.
     package var journal: EventJournal?
+    /// The detectors that pipelines ask for; nil for one that asks for none.
+    package var detector: @Sendable (Pipeline) -> (any FovealEncoder)?
 
     package init(
       board: any StreamBoard, pacer: Pacer, clocks: any Clocks, logger: Logger, fairShare: Double? = nil,
-      journal: EventJournal? = nil, makeEpoch: @escaping @Sendable () -> String
+      journal: EventJournal? = nil,
+      detector: @escaping @Sendable (Pipeline) -> (any FovealEncoder)? = { _ in nil },
+      makeEpoch: @escaping @Sendable () -> String
     ) {
       self.fairShare = fairShare
       self.journal = journal
+      self.detector = detector
       self.board = board
       self.pacer = pacer
       self.clocks = clocks

@@ -13,6 +13,8 @@ struct LineSetup: Sendable {
   var fairShare: Double?
   var epoch: String
   var outlet: any StreamOutlet
+  /// Nil without a detector.
+  var fovea: (any FovealEncoder)?
   var reader: FrameReader
   var origin: StreamOrigin
   var counters: StreamCounters
@@ -23,7 +25,12 @@ struct LineSetup: Sendable {
   var parser: ParserConfiguration {
     var parser = ParserConfiguration(pipeline, epoch: epoch)
     parser.origin = origin
+    if fovea == nil { parser.fovea = nil }
     return parser
+  }
+
+  var fovealLink: FovealLink? {
+    fovea.map { FovealLink($0, counters: counters, clocks: clocks, logger: logger) }
   }
 }
 
@@ -67,6 +74,7 @@ final class LiveMode: LineMode {
     var encoder = setup.pipeline.encoder
     encoder.budget = encoder.budget ?? setup.fairShare
     var eye = Eye(encoder)
+    let fovea = setup.fovealLink
     var complaints = Complaints(setup.logger)
     // Small backlogs are worked off, as each frame tells the tracker something. An old one is jumped over.
     let patience = 2 * TickGrid(rate: setup.pipeline.rate).period
@@ -74,9 +82,9 @@ final class LiveMode: LineMode {
     func see(_ frame: borrowing VideoFrame, _ lapped: UInt64) {
       setup.counters.lapped.add(Int(lapped))
       do throws(Fault) {
-        try stream.take(frame.info, with: &eye) { picture throws(Fault) in
-          try frame.fill(picture, with: filler)
-        }
+        try stream.take(
+          frame.info, with: &eye, answers: fovea?.take() ?? [], ask: { fovea?.ask($0, about: frame) },
+          fill: { picture throws(Fault) in try frame.fill(picture, with: filler) })
       } catch {
         setup.counters.unreadable.add()
         complaints.complain("a frame can't be looked at: \(error)", at: setup.clocks.monotonic())
@@ -103,6 +111,7 @@ final class RecordedMode: LineMode {
   private let filler: PeripheralFiller
   private var stream: RecordedStream
   private var eye: Eye
+  private let fovea: FovealLink?
   private var pace = RealTimePace()
   private var complaints: Complaints
   private var failure: Fault?
@@ -114,6 +123,7 @@ final class RecordedMode: LineMode {
     stream = RecordedStream(
       setup.parser, sink: setup.outlet, counters: setup.counters, clocks: setup.clocks)
     eye = Eye(setup.pipeline.encoder)
+    fovea = setup.fovealLink
     complaints = Complaints(setup.logger)
   }
 
@@ -135,6 +145,9 @@ final class RecordedMode: LineMode {
     do throws(Fault) {
       try stream.observe(frame.info, with: &eye) { picture throws(Fault) in
         try frame.fill(picture, with: filler)
+      }
+      if let fovea, let request = stream.fovealRequest() {
+        stream.take(fovea.wait(for: request, about: frame))
       }
     } catch {
       setup.counters.unreadable.add()

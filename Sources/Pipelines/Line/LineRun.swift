@@ -67,7 +67,8 @@ final class LineRun: @unchecked Sendable {
       outlet = JournalledOutlet(outlet, entry.stream, journal, surroundings.clocks, setting: pipeline.setting)
     }
     let setup = LineSetup(
-      pipeline: pipeline, fairShare: surroundings.fairShare, epoch: epoch, outlet: outlet, reader: reader,
+      pipeline: pipeline, fairShare: surroundings.fairShare, epoch: epoch, outlet: outlet,
+      fovea: surroundings.detector(pipeline), reader: reader,
       origin: StreamOrigin(
         start, isLive: isLive, rate: pipeline.rate, now: surroundings.clocks.wall()),
       counters: counters, pulse: pulse,

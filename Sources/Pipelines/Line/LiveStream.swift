@@ -45,8 +45,14 @@ package final class LiveStream: Paced {
 
   /// Looks at a frame and tells its tick. `fill` is called at most once, before this returns. Only the
   /// stream's own thread calls this.
+  ///
+  /// - Parameters:
+  ///   - answers: What the detector said since the last call.
+  ///   - ask: Called at most once, before this returns, with what the detector should look at in this frame.
   package func take(
-    _ info: FrameInfo, with eye: inout Eye, fill: (PeripheralPicture) throws(Fault) -> Void
+    _ info: FrameInfo, with eye: inout Eye, answers: [FovealAnswer] = [],
+    ask: (FovealRequest) -> Void = { _ in },
+    fill: (PeripheralPicture) throws(Fault) -> Void
   ) throws(Fault) {
     let begun = clocks.monotonic()
     pulse.begin(at: begun)
@@ -56,17 +62,21 @@ package final class LiveStream: Paced {
     let look = try eye.look(at: info, holding: attention, fill: fill)
     let spent = clocks.computing() - before
     if look.skipped == nil { eye.charge(spent) }
+    var request: FovealRequest?
     let told = state.withLock { state, _ in
       guard !state.isFinished else { return false }
+      for answer in answers { state.scribe.take(answer) }
       return attempt(&state) { state throws(Fault) in
         let plan = state.ticks.arrive(info.time, segment: info.segment, seen: begun)
         try perform(plan, &state)
         state.scribe.observe(look, spent: spent)
+        request = state.scribe.fovealRequest()
         guard let tick = state.ticks.observed() else { return false }
         try state.scribe.tell(tick, at: state.ticks.time(of: tick), now: info.wall)
         return true
       }
     }
+    if let request { ask(request) }
     if told { counters.latency.add(clocks.monotonic() - info.arrival) }
   }
 

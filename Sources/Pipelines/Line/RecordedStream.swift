@@ -45,6 +45,10 @@ package struct RecordedStream: ~Copyable {
     scribe.observe(look, spent: clocks.monotonic() - begun)
   }
 
+  /// What a detector should look at in the frame that was just observed; nil for nothing. Its answer goes to `take`.
+  package mutating func fovealRequest() -> FovealRequest? { scribe.fovealRequest() }
+  package mutating func take(_ answer: FovealAnswer) { scribe.take(answer) }
+
   package mutating func finish(_ reason: Event.EndReason) throws(Fault) { try scribe.finish(reason) }
 }
 

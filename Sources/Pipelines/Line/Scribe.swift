@@ -27,6 +27,7 @@ package struct Scribe: ~Copyable {
   private var lastTickSeconds = 0.0
   private var isFinished = false
   private var picture: Picture?
+  private let detector: String?
 
   private struct Seen {
     var info: FrameInfo
@@ -38,6 +39,7 @@ package struct Scribe: ~Copyable {
     epoch = configuration.epoch
     rate = Double(configuration.rate)
     origin = configuration.origin
+    detector = configuration.fovea?.encoder
     seq = configuration.origin.seq
     parser = SemanticParser(configuration)
     self.sink = sink
@@ -82,6 +84,16 @@ package struct Scribe: ~Copyable {
     parser.observe(look)
   }
 
+  /// What a detector should look at in the frame that was observed last; nil for nothing.
+  package mutating func fovealRequest() -> FovealRequest? {
+    guard let request = parser.fovealRequest() else { return nil }
+    if let detector { newest?.report.ran.append(detector) }
+    return request
+  }
+
+  /// Takes in what a detector saw.
+  package mutating func take(_ answer: FovealAnswer) { parser.take(answer) }
+
   /// Tells tick number `tick`, which lies at `time`. `now` is the time of a record without a frame.
   package mutating func tell(_ tick: Int64, at time: MediaTime, now: WallTime) throws(Fault) {
     guard let newest else { return try tellStarting(now) }
@@ -99,6 +111,7 @@ package struct Scribe: ~Copyable {
     if !isFresh { counters.staleTicks.add() }
     isFresh = false
     counters.ticks.add()
+    counters.note(parser.fovealCounts)
     let events = records(of: parsed.events)
     counters.standing = .init(
       scene: parsed.scene.state, objects: parsed.objects.count, openEvents: openEvents,

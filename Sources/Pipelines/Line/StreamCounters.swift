@@ -32,12 +32,17 @@ package final class StreamCounters: Sendable {
   package let skippedForBudget = Counter()
   /// Frames that could not be looked at.
   package let unreadable = Counter()
+  /// Answers of the detector, and looks that failed.
+  package let looks = Counter()
+  package let looksFailed = Counter()
   /// From the arrival of a frame's last packet to its record in the sink; live streams only.
   package let latency = LatencyHistogram()
 
   private let last = Mutex(Standing())
   private let kinds = Mutex<[String: UInt64]>([:])
   private let noticed = Atomic<UInt64>(0)
+  private let short = Atomic<Int>(0)
+  private let late = Atomic<Int>(0)
 
   package init() {}
 
@@ -51,6 +56,16 @@ package final class StreamCounters: Sendable {
   package var begun: [(kind: String, count: UInt64)] {
     kinds.withLock { $0 }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
+
+  func note(_ counts: (short: Int, late: Int)) {
+    short.store(counts.short, ordering: .relaxed)
+    late.store(counts.late, ordering: .relaxed)
+  }
+
+  /// Frames in which something was to be looked at, and the detector's allowance was spent.
+  package var looksShort: UInt64 { UInt64(short.load(ordering: .relaxed)) }
+  /// Answers about frames that were no longer remembered.
+  package var looksLate: UInt64 { UInt64(late.load(ordering: .relaxed)) }
 
   package var standing: Standing {
     get { last.withLock { $0 } }

@@ -5,6 +5,7 @@ import Logging
 import Media
 import Service
 import Synchronization
+import Vision
 
 /// Runs many lines side by side until all have ended. No line waits for another, nor any for its camera.
 package final class Supervisor: Sendable {
@@ -46,9 +47,12 @@ package final class Supervisor: Sendable {
 
   /// Starts a line for each pipeline and returns. Call once.
   ///
-  /// - Parameter journal: Where events are kept before they are told; open until `wait` has returned.
+  /// - Parameters:
+  ///   - journal: Where events are kept before they are told; open until `wait` has returned.
+  ///   - detector: Asked for each pipeline as its line begins, also after a reload.
   package func start(
     on board: any StreamBoard, journal: EventJournal? = nil,
+    detector: @escaping @Sendable (Pipeline) -> (any FovealEncoder)? = { _ in nil },
     makeEpoch: @escaping @Sendable () -> String = {
       var random = SystemRandomNumberGenerator()
       return Epoch.make(using: &random)
@@ -56,7 +60,7 @@ package final class Supervisor: Sendable {
   ) {
     let surroundings = Line.Surroundings(
       board: board, pacer: pacer, clocks: clocks, logger: logger, fairShare: fairShare(of: pipelines.count),
-      journal: journal, makeEpoch: makeEpoch)
+      journal: journal, detector: detector, makeEpoch: makeEpoch)
     let lines = pipelines.map { makeLine($0, surroundings) }
     let pacer = pacer
     let pacing = WorkerThread(name: "pacer") { pacer.run() }

@@ -69,6 +69,10 @@ extension Tracker {
         tracks[i].become(scenery.foreground.blobs[region].box, mass: scenery.foreground.blobs[region].mass)
         tracks[i].wholeSince = nil
       }
+      // What a detector knows in plain sight is there, however little of it stands out.
+      if let known = recognised[tracks[i].serial], tracks[i].isSeenAlone {
+        tracks[i].belief = max(tracks[i].belief, known)
+      }
       tracks[i].isTold = tracks[i].isTold || tracks[i].belief > Self.first
       tracks[i].traits = traits
     }

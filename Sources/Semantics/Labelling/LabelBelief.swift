@@ -15,8 +15,8 @@ struct LabelBelief: Sendable {
   /// Of these, those that say something.
   private var telling = 0
   private(set) var lookedAt: MediaTime?
-  /// Its box in the last look at which it was seen.
-  private(set) var seenBox: Rect?
+  /// Its box in the last look.
+  private var lookedBox: Rect?
   /// Seconds since the last look for which it wasn't seen by itself: it may have become another.
   private var unseen = 0.0
   private var shown: String?
@@ -34,15 +34,13 @@ struct LabelBelief: Sendable {
   mutating func look(_ label: String?, score: Double, box: Rect, isWhole: Bool = true, at time: MediaTime) {
     looks += 1
     lookedAt = max(lookedAt ?? time, time)
+    lookedBox = box
     guard label != nil || isWhole else { return }
     telling += 1
     // The first look says all that is known, the second half of it.
     let share = max(Self.newest, 1 / Double(telling))
     for (key, value) in scores { scores[key] = value * (1 - share) }
-    if let label {
-      scores[label, default: 0] += share * score
-      seenBox = box
-    }
+    if let label { scores[label, default: 0] += share * score }
     unseen = 0
     choose()
   }
@@ -71,7 +69,9 @@ struct LabelBelief: Sendable {
   func wish(_ box: Rect, isAlone: Bool, isStill: Bool, at time: MediaTime) -> Fixation.Reason? {
     guard let lookedAt else { return .new }
     let since = (time - lookedAt).inSeconds
-    if isAlone, since >= Self.soonest, trust < Self.doubtedBelow || hasChanged(box) { return .changed }
+    // What comes into view shows more of itself with each frame.
+    let pause = telling == 0 ? Self.entering : Self.soonest
+    if isAlone, since >= pause, trust < Self.doubtedBelow || hasChanged(box) { return .changed }
     let isKnown = best.map { $0.score >= Self.sure } ?? false
     let first = isKnown ? Self.firstAgain : Self.soonest
     let most = isKnown ? (isStill ? Self.longestStill : Self.longest) : Self.longestDoubt
@@ -81,6 +81,7 @@ struct LabelBelief: Sendable {
 
   /// Seconds between looks: of what is unknown and of what is known at first, then twice as long each time.
   private static let soonest = 0.3
+  private static let entering = 0.09
   private static let firstAgain = 2.0
   private static let longest = 30.0
   private static let longestStill = 120.0
@@ -91,9 +92,9 @@ struct LabelBelief: Sendable {
   private static let sure = 0.6
 
   private func hasChanged(_ box: Rect) -> Bool {
-    guard let seenBox, seenBox.area > 0 else { return false }
-    let ratio = box.area / seenBox.area
-    return ratio > 1.8 || ratio < 0.55
+    guard let lookedBox, lookedBox.area > 0 else { return false }
+    let ratio = box.area / lookedBox.area
+    return ratio > 1.5 || ratio < 0.6
   }
 
   private mutating func choose() {

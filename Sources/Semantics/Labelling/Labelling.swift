@@ -33,6 +33,8 @@ struct Labelling: Sendable {
   /// What is covered by a track so far is that track's, and not a thing of its own.
   private static let taken = 0.5
   private static let mostStanding = 64
+  /// From this score on a label shows that something is a thing at all.
+  private static let sure = 0.5
 
   init(_ configuration: FovealConfiguration) {
     self.configuration = configuration
@@ -100,6 +102,11 @@ struct Labelling: Sendable {
 
   // MARK: - What is known
 
+  /// By serial, those that a detector is sure of.
+  private var recognised: [UInt64: Double] {
+    entries.compactMapValues { $0.belief.told.flatMap { $0.score >= Self.sure ? $0.score : nil } }
+  }
+
   func told(of track: Track) -> LabelBelief.Told? { entries[track.serial]?.belief.told }
   func lookedAt(_ track: Track) -> MediaTime? { entries[track.serial]?.belief.lookedAt }
 
@@ -132,6 +139,7 @@ struct Labelling: Sendable {
 
   mutating func take(_ answer: FovealAnswer, _ tracker: inout Tracker) {
     fovea.settle(answer)
+    defer { tracker.recognised = recognised }
     guard let all = answer.detections else { return }
     let time = answer.request.time
     guard let places = history.places(at: time) else {

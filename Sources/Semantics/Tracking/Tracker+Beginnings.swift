@@ -115,11 +115,15 @@ extension Tracker {
   func isThing(_ t: inout Track, at time: MediaTime) -> Bool {
     let age = (time - t.firstSeen).inSeconds
     let long = min(t.size, max(t.box.width, t.box.height))
-    guard t.hits >= 4, age >= 0.13, isShaped(t, long: long) else { return false }
+    let isRecognised = recognised[t.serial] != nil
+    guard t.hits >= (isRecognised ? 2 : 4), isRecognised || age >= 0.13, isShaped(t, long: long) else {
+      return false
+    }
     t.twin = dormantTwin(of: t, at: time).map { 1 - 2 * $0.unlike } ?? 0
     t.beside = share(ofNeighbourOf: t)
     let traits = traits(of: t, in: scenery.most(of: t.box), at: time)
     t.traits = traits
+    if isRecognised { return true }
     let needed =
       Self.enough + (isWeather(t, long: long, age: age) ? Self.weather : 0) + (isLeaf(t) ? Self.leaves : 0)
     return Beliefs.thing.logOdds(traits) > needed && !isBesideKnown(t, age: age)

@@ -33,6 +33,8 @@ struct Tracker: Sendable {
   var removedLately: [(box: Rect, time: MediaTime)] = []
   /// Things that a detector saw standing, which the background hides: what begins to move where one stands is it.
   var adoptable: [(id: UInt64, box: Rect, since: MediaTime)] = []
+  /// What a detector knows, by serial: how sure it is, 0…1.
+  var recognised: [UInt64: Double] = [:]
   /// Ended since the last call of `takeEnded`.
   var ended: [Ended] = []
   private var nextId: UInt64

@@ -17,6 +17,8 @@ package struct FovealWish: Sendable, Hashable {
 
 /// How often a stream's detector may look.
 package struct FovealConfiguration: Sendable, Hashable {
+  /// The detector's name, as it stands in records.
+  package var encoder: String
   /// Inputs of the model a second of the stream, on the average of a second or two.
   package var looksPerSecond: Double
   /// The picture as a whole is looked at when it wasn't for this long, in seconds.
@@ -25,8 +27,10 @@ package struct FovealConfiguration: Sendable, Hashable {
   package var leastScore: Double
 
   package init(
-    looksPerSecond: Double = 4, wholeEvery: Nanoseconds = .seconds(10), leastScore: Double = 0.4
+    encoder: String = "detector", looksPerSecond: Double = 4, wholeEvery: Nanoseconds = .seconds(10),
+    leastScore: Double = 0.4
   ) {
+    self.encoder = encoder
     self.looksPerSecond = looksPerSecond
     self.wholeEvery = wholeEvery
     self.leastScore = leastScore
