@@ -80,7 +80,7 @@ let package = Package(
       name: "saccade",
       dependencies: [
         "CLinux", "Base", "Conditions", "Media", "Events", "Journal", "SaccadeClient", "Service", "Sweeps",
-        "Pipelines",
+        "Pipelines", "VisionOpenVINO",
         arguments, logging,
       ],
       swiftSettings: house),
