@@ -17,6 +17,7 @@
   F(devices_free, ov_available_devices_free)                                    \
   F(core_get_property, ov_core_get_property)                                    \
   F(core_read_model, ov_core_read_model)                                        \
+  F(core_read_text, ov_core_read_model_from_memory_buffer)                      \
   F(core_compile, ov_core_compile_model)                                        \
   F(model_free, ov_model_free)                                                  \
   F(model_input_count, ov_model_inputs_size)                                    \

@@ -8,7 +8,7 @@ struct EnginesCommand: ParsableCommand {
     commandName: "engines",
     abstract: "Tell which engines for models are there, and whether they work.",
     discussion: """
-      Looks for OpenVINO, loads it, and asks it for its devices. It is looked for in $SACCADE_OPENVINO, then in the folders \
+      Looks for OpenVINO, loads it, and runs a tiny model on each of its devices. It is looked for in $SACCADE_OPENVINO, then in the folders \
       that `saccade setup openvino` fills, the virtual environment ($VIRTUAL_ENV) and the system's libraries.
 
       Examples:
@@ -16,8 +16,8 @@ struct EnginesCommand: ParsableCommand {
         saccade engines --json | jq -r '.openvino.devices[].name'
         SACCADE_OPENVINO=/opt/intel/openvino saccade engines
 
-      Ends with 0 when all of them work, 69 when one is missing or doesn't work: then it says where it was looked \
-      for and what to do.
+      Ends with 0 when OpenVINO works on a device, 69 when it is missing or works on none: then it says where it was \
+      looked for, or what is wrong, and what to do.
       """)
 
   @Flag(help: "One line of JSON.")
@@ -27,7 +27,14 @@ struct EnginesCommand: ParsableCommand {
     let search = OpenVINOSearch(environment: Surroundings.current.environment)
     do {
       let runtime = try OpenVINORuntime(search)
-      try EnginePrinter.print(runtime, runtime.devices(), json: json)
+      let devices = try runtime.devices().map { device in
+        let result = Result { () throws(Fault) in try runtime.prove(device.name) }
+        return EnginePrinter.Device(device: device, fault: result.fault)
+      }
+      if let fault = devices.compactMap(\.fault).first, devices.allSatisfy({ $0.fault != nil }) {
+        throw fault
+      }
+      try EnginePrinter.print(runtime, devices, json: json)
     } catch let fault as Fault {
       if json {
         try Console.print(EnginePrinter.json(fault).description)
@@ -37,30 +44,48 @@ struct EnginesCommand: ParsableCommand {
   }
 }
 
+extension Result where Success == Void, Failure == Fault {
+  fileprivate var fault: Fault? { if case .failure(let fault) = self { fault } else { nil } }
+}
+
 /// An engine, for people and for programs.
 enum EnginePrinter {
-  static func print(_ runtime: OpenVINORuntime, _ devices: [OpenVINORuntime.Device], json: Bool) throws {
+  struct Device {
+    var device: OpenVINORuntime.Device
+    /// Why it doesn't work.
+    var fault: Fault?
+  }
+
+  static func print(_ runtime: OpenVINORuntime, _ devices: [Device], json: Bool) throws {
     if json { return try Console.print(self.json(runtime, devices).description) }
     try Console.print(
       "OpenVINO \(runtime.version)\n  \(runtime.found.library) (\(runtime.found.origin))\n"
-        + devices.map { "  \($0.name): \($0.fullName)" }.joined(separator: "\n"))
+        + devices.map { "  \($0.device.name): \($0.device.fullName)" + text($0.fault) }.joined(
+          separator: "\n"))
   }
 
-  static func json(_ runtime: OpenVINORuntime, _ devices: [OpenVINORuntime.Device]) -> JSON {
+  static func json(_ runtime: OpenVINORuntime, _ devices: [Device]) -> JSON {
     .object([
       .init(
         "openvino",
         .object([
           .init("works", .flag(true)), .init("version", .text(runtime.version)),
           .init("library", .text(runtime.found.library)), .init("origin", .text(runtime.found.origin)),
-          .init(
-            "devices",
-            .list(
-              devices.map {
-                .object([.init("name", .text($0.name)), .init("full_name", .text($0.fullName))])
-              })),
+          .init("devices", .list(devices.map { json($0) })),
         ]))
     ])
+  }
+
+  private static func json(_ device: Device) -> JSON {
+    .object([
+      .init("name", .text(device.device.name)), .init("full_name", .text(device.device.fullName)),
+      .init("works", .flag(device.fault == nil)),
+      .init("error", device.fault.map { .text($0.description) } ?? .null),
+    ])
+  }
+
+  private static func text(_ fault: Fault?) -> String {
+    fault.map { ", doesn't work: " + ($0.cause ?? $0.what) } ?? ""
   }
 
   static func json(_ fault: Fault) -> JSON {

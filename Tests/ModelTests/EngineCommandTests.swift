@@ -26,8 +26,8 @@ struct EngineCommandTests {
     let told = try await run(["engines", "--json"], ["SACCADE_OPENVINO": folder])
     let object = try JSONSerialization.jsonObject(with: Data(told.output.utf8)) as? [String: [String: Any]]
     #expect(object?["openvino"]?["works"] as? Bool == true)
-    let devices = object?["openvino"]?["devices"] as? [[String: String]]
-    #expect(devices?.contains { $0["name"] == "CPU" } == true)
+    let devices = object?["openvino"]?["devices"] as? [[String: Any]]
+    #expect(devices?.contains { $0["name"] as? String == "CPU" && $0["works"] as? Bool == true } == true)
   }
 
   @Test func `has nothing to set up where it works`() async throws {

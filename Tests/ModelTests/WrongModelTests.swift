@@ -14,6 +14,9 @@ struct WrongModelTests {
     #expect(runtime.found.library.contains("libopenvino_c.so"))
     let devices = try runtime.devices()
     #expect(devices.contains { $0.name == "CPU" && !$0.fullName.isEmpty })
+    try runtime.prove("CPU")
+    let fault = #expect(throws: Fault.self) { try runtime.prove("GPU.7") }
+    #expect(fault?.what.contains("GPU.7") == true)
   }
 
   @Test func `refuses what is no model, and a model that isn't there`() throws {

@@ -73,6 +73,9 @@ typedef struct {
   saccade_ov_status (*_Nonnull core_read_model)(
     saccade_ov_object core, const char *path, const char *_Nullable weights,
     saccade_ov_object _Nullable *_Nonnull model);
+  saccade_ov_status (*_Nonnull core_read_text)(
+    saccade_ov_object core, const char *text, size_t length, saccade_ov_object _Nullable weights,
+    saccade_ov_object _Nullable *_Nonnull model);
 
   void (*_Nonnull model_free)(saccade_ov_object _Nullable model);
   saccade_ov_status (*_Nonnull model_input_count)(saccade_ov_object model, size_t *count);

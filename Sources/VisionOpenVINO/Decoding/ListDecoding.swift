@@ -32,7 +32,8 @@ extension DetectionDecoder {
   /// [1,N,4] centre and size, 0…1; [1,N,C] values of the classes.
   func queried(_ boxes: TensorView, _ classes: TensorView, _ add: (Candidate) -> Void) {
     let count = classes.shape[2]
-    for index in 0..<boxes.shape[1] {
+    // Open sizes are known only now, and not sure to agree.
+    for index in 0..<min(boxes.shape[1], classes.shape[1]) {
       let row = UnsafeBufferPointer(rebasing: classes.values[(index * count)..<((index + 1) * count)])
       guard let best = best(row), best.score >= score else { continue }
       let at = index * 4
@@ -48,7 +49,7 @@ extension DetectionDecoder {
   func decoded(
     _ boxes: TensorView, _ scores: TensorView, _ labels: TensorView, _ add: (Candidate) -> Void
   ) {
-    for index in 0..<scores.values.count {
+    for index in 0..<min(scores.values.count, labels.values.count, boxes.values.count / 4) {
       let score = activated(scores.values[index])
       guard score >= self.score, let label = label(labels.values[index]) else { continue }
       let at = index * 4

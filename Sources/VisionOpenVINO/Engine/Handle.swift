@@ -22,7 +22,13 @@ extension UnsafePointer<saccade_openvino> {
     _ status: saccade_ov_status, _ what: @autoclosure () -> String, at place: @autoclosure () -> String? = nil
   ) throws(Fault) {
     if status == 0 { return }
-    throw Fault(.unavailable, what(), at: place(), cause: lastError ?? "status \(status)")
+    let cause = lastError ?? "status \(status)"
+    throw Fault(
+      .unavailable, what(), at: place(), cause: cause,
+      // Of the translator in its CPU plugin.
+      advice: cause.contains("can't protect")
+        ? "memory that is both written and executed is forbidden here, and OpenVINO compiles models in such; under systemd, set MemoryDenyWriteExecute=no"
+        : nil)
   }
 
   /// An object that `make` puts into its argument.
