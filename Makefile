@@ -2,6 +2,7 @@
 #
 #   make demo      build it, watch a sample clip, read its events (under a minute after the build)
 #   make test      format lint, release build, all tests
+#   make test-models  the tests of models, beside ONNX Runtime; fetches it and OpenVINO once, into ~/.cache/saccade
 #   make check     format lint and a build in which warnings are errors
 #   make bench     the benchmarks, with their rivals beside them
 #   make sanitize  all tests under ThreadSanitizer, then under AddressSanitizer (takes its time)
@@ -30,7 +31,7 @@ FAULT_PACKAGES := python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-bas
 
 SWIFT_FILES = $(shell git ls-files '*.swift' 2>/dev/null || find Package.swift Sources Tests -name '*.swift')
 
-.PHONY: build demo test check lint bench sanitize kill soak fuzz deb deb-check install uninstall clean build-packages packages fault-packages
+.PHONY: build demo test test-models check lint bench sanitize kill soak fuzz deb deb-check install uninstall clean build-packages packages fault-packages
 
 build: build-packages
 	$(SWIFT) build -c release --product saccade
@@ -44,6 +45,14 @@ demo: packages
 test: packages fault-packages lint
 	$(SWIFT) build -c release --build-tests
 	$(SWIFT) test -c release --skip-build --parallel
+
+# Like `test`, these are release builds: nothing is built twice. Without the engines they fail, they don't pass.
+MODEL_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/saccade/test-models
+test-models: packages
+	@sh .ci/packages python3-pip
+	$(SWIFT) build -c release --build-tests
+	@sh Tests/Models/install $(BINARY) "$(MODEL_CACHE)"
+	SACCADE_MODEL_TESTS="$(MODEL_CACHE)" $(SWIFT) test -c release --skip-build --parallel --filter '^ModelTests\.'
 
 check: build-packages lint
 	$(SWIFT) build -c release

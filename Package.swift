@@ -44,6 +44,7 @@ let package = Package(
       linkerSettings: ["avformat", "avcodec", "avutil", "swscale"].map { .linkedLibrary($0) }),
     .target(name: "CKernels"),
     .target(name: "CSlices"),
+    .target(name: "COpenVINO"),
     .target(
       name: "SliceBridge", dependencies: ["CSlices"],
       linkerSettings: ["dcmjpls", "dcmjpeg", "dcmimgle", "dcmdata", "oflog", "ofstd", "tiff", "stdc++"].map {
@@ -53,6 +54,7 @@ let package = Package(
     room("Media", ["Base", "CFFmpeg", "CKernels", "CLinux", "CSlices"]),
     room("Frames", ["Base"]),
     room("Vision", ["Base", "Media", "CKernels"]),
+    room("VisionOpenVINO", ["Base", "Media", "COpenVINO"]),
     room("Events"),
     .target(
       name: "Conditions", dependencies: ["Base", "Events"],
@@ -78,7 +80,7 @@ let package = Package(
       name: "saccade",
       dependencies: [
         "CLinux", "Base", "Conditions", "Media", "Events", "Journal", "SaccadeClient", "Service", "Sweeps",
-        "Pipelines",
+        "Pipelines", "VisionOpenVINO",
         arguments, logging,
       ],
       swiftSettings: house),
@@ -98,6 +100,8 @@ let package = Package(
     tests("FramesTests", ["Frames"]),
     tests("MediaTests", ["Media", "CFFmpeg", "CKernels"]),
     tests("VisionTests", ["CKernels", "Media", "Vision"]),
+    tests("VisionOpenVINOTests", ["VisionOpenVINO"]),
+    tests("ModelTests", ["saccade", "Media", "VisionOpenVINO"]),
     .testTarget(
       name: "ConditionsTests", dependencies: ["CAllocations", "Conditions", "Base", "TestKit"],
       exclude: ["sentences.txt"],

@@ -26,9 +26,12 @@ struct UsageTests {
 
   @Test(
     "explains every command, with an example",
-    arguments: ["run", "analyze", "subscribe", "status", "check", "probe", "reload", "retry", "stop"])
+    arguments: [
+      "run", "analyze", "subscribe", "status", "check", "probe", "reload", "retry", "stop", "engines",
+      "setup openvino",
+    ])
   func help(_ command: String) async throws {
-    let ended = try await Command.run(["help", command])
+    let ended = try await Command.run(["help"] + command.split(separator: " ").map { String($0) })
     #expect(ended.code == 0)
     #expect(ended.output.contains("saccade \(command)"))
     #expect(ended.output.contains("Example"))

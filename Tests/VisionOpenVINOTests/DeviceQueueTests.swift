@@ -1,0 +1,136 @@
+import Base
+import Synchronization
+import TestKit
+import Testing
+import VisionOpenVINO
+
+/// Lets pieces say that they ran, and holds the queue's thread until it is let go.
+private final class Record: Sendable {
+  private let state = Monitor((ran: [String](), isOpen: false))
+
+  func note(_ name: String) {
+    state.withLock { state, held in
+      state.ran.append(name)
+      held.wakeAll()
+    }
+  }
+
+  func hold() {
+    note("held")
+    state.withLock { state, held in while !state.isOpen { held.wait(&state) } }
+  }
+
+  func open() {
+    state.withLock { state, held in
+      state.isOpen = true
+      held.wakeAll()
+    }
+  }
+
+  /// What ran, as soon as it is so much.
+  func wait(for count: Int) async -> [String] {
+    await onThread { [state] in
+      state.withLock { state, held in
+        while state.ran.count < count { held.wait(&state) }
+        return state.ran
+      }
+    }
+  }
+}
+
+/// Pieces that count how many run, each handing in the next.
+private func chain(
+  _ lane: DeviceQueue.Lane, _ left: Int, _ queue: DeviceQueue, _ count: Count, _ record: Record
+) {
+  queue.submit(lane) {
+    let now = count.inside.add(1, ordering: .relaxed).newValue
+    count.most.max(now, ordering: .relaxed)
+    if left > 1 { chain(lane, left - 1, queue, count, record) } else { record.note(lane.stream) }
+    count.inside.subtract(1, ordering: .relaxed)
+  }
+}
+
+private final class Count: Sendable {
+  let inside = Atomic(0)
+  let most = Atomic(0)
+}
+
+@Suite("The queue of a device")
+struct DeviceQueueTests {
+  @Test(.timeLimit(.minutes(2))) func `gives each stream its turn, whatever another hands in`() async {
+    let queue = DeviceQueue(name: "test")
+    let record = Record()
+    let lanes = ["a", "b", "c"].map { queue.join($0) }
+    queue.submit(lanes[0]) { record.hold() }
+    _ = await record.wait(for: 1)
+    for lane in lanes { submitTwice(lane, queue, record) }
+    record.open()
+    let ran = await record.wait(for: 7)
+    #expect(ran == ["held", "b1", "c1", "a1", "b2", "c2", "a2"])
+    await onThread { queue.close() }
+    #expect(lanes.map(\.done.value) == [3, 2, 2])
+    #expect(lanes.allSatisfy { $0.dropped.value == 0 })
+  }
+
+  /// The second as soon as the first runs: a stream that always has more.
+  private func submitTwice(_ lane: DeviceQueue.Lane, _ queue: DeviceQueue, _ record: Record) {
+    queue.submit(lane) {
+      record.note(lane.stream + "1")
+      queue.submit(lane) { record.note(lane.stream + "2") }
+    }
+  }
+
+  @Test(.timeLimit(.minutes(2))) func `keeps a stream's newest piece and counts the others`() async {
+    let queue = DeviceQueue(name: "test")
+    let record = Record()
+    let (busy, other) = (queue.join("busy"), queue.join("other"))
+    queue.submit(other) { record.hold() }
+    _ = await record.wait(for: 1)
+    for number in 1...100 { queue.submit(busy) { record.note("\(number)") } }
+    record.open()
+    #expect(await record.wait(for: 2) == ["held", "100"])
+    await onThread { queue.close() }
+    #expect(busy.dropped.value == 99)
+    #expect(busy.done.value == 1)
+  }
+
+  @Test(.timeLimit(.minutes(2))) func `never runs two at once, whoever hands them in`() async {
+    let queue = DeviceQueue(name: "test")
+    let count = Count()
+    let record = Record()
+    let lanes = (0..<8).map { queue.join("\($0)") }
+    await withTaskGroup { group in
+      for lane in lanes { group.addTask { await onThread { chain(lane, 50, queue, count, record) } } }
+    }
+    _ = await record.wait(for: 8)
+    await onThread { queue.close() }
+    #expect(count.most.load(ordering: .relaxed) == 1)
+    for lane in lanes {
+      #expect(lane.done.value == 50)
+      #expect(lane.dropped.value == 0)
+    }
+  }
+
+  @Test(.timeLimit(.minutes(2))) func `drops what waits when a stream leaves or the queue closes`() async {
+    let queue = DeviceQueue(name: "test")
+    let record = Record()
+    let (left, stays) = (queue.join("left"), queue.join("stays"))
+    let held = queue.join("held")
+    queue.submit(held) { record.hold() }
+    _ = await record.wait(for: 1)
+    queue.submit(left) { record.note("left") }
+    queue.leave(left)
+    queue.submit(left) { record.note("late") }
+    queue.submit(stays) { record.note("stays") }
+    let closing = Task { await onThread { queue.close() } }
+    record.open()
+    await closing.value
+    queue.submit(stays) { record.note("after") }
+    #expect(left.dropped.value == 2)
+    #expect(left.done.value == 0)
+    // It may have had its turn before the queue was told to close.
+    #expect(stays.dropped.value + stays.done.value == 2)
+    #expect(stays.dropped.value >= 1)
+    #expect(await record.wait(for: 1).allSatisfy { $0 == "held" || $0 == "stays" })
+  }
+}
