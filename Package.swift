@@ -54,7 +54,7 @@ let package = Package(
     room("Media", ["Base", "CFFmpeg", "CKernels", "CLinux", "CSlices"]),
     room("Frames", ["Base"]),
     room("Vision", ["Base", "Media", "CKernels"]),
-    room("VisionOpenVINO", ["Base", "Media", "COpenVINO"]),
+    room("VisionOpenVINO", ["Base", "Media", "Vision", "COpenVINO"]),
     room("Events"),
     .target(
       name: "Conditions", dependencies: ["Base", "Events"],
@@ -80,7 +80,7 @@ let package = Package(
       name: "saccade",
       dependencies: [
         "CLinux", "Base", "Conditions", "Media", "Events", "Journal", "SaccadeClient", "Service", "Sweeps",
-        "Pipelines", "VisionOpenVINO",
+        "Pipelines", "Vision", "VisionOpenVINO",
         arguments, logging,
       ],
       swiftSettings: house),

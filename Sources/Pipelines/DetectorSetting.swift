@@ -5,8 +5,6 @@ import Vision
 package struct DetectorSetting: Sendable, Hashable {
   /// Paths, absolute or relative to the working directory.
   package var model: String
-  /// Of the labels, a name a line; nil for those that the model comes with.
-  package var labels: String?
   /// A folder with OpenVINO, or its library; nil for wherever it is found.
   package var engine: String?
   /// As OpenVINO calls it.

@@ -61,7 +61,11 @@ package final class Detector {
   }
 
   /// The name of a label; a class without one is `class 17`.
-  package func label(_ index: Int) -> String { index < labels.count ? labels[index] : "class \(index)" }
+  package func label(_ index: Int) -> String { Self.label(index, among: labels) }
+
+  static func label(_ index: Int, among labels: [String]) -> String {
+    index < labels.count ? labels[index] : "class \(index)"
+  }
 
   /// Looks at a frame: as a whole, or at parts of it as tiles of one picture.
   ///

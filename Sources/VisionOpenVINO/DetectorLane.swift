@@ -11,6 +11,10 @@ package final class DetectorLane: @unchecked Sendable {
   private let queue: DeviceQueue
   private let lane: DeviceQueue.Lane
   private let clocks: any Clocks
+  /// Of the detector, as it stands in records.
+  package let name: String
+  /// What a label of the detector is called.
+  let labels: @Sendable (Int) -> String
 
   /// Lanes for all streams that share a detector.
   ///
@@ -31,6 +35,9 @@ package final class DetectorLane: @unchecked Sendable {
     self.detector = detector
     self.queue = queue
     self.clocks = clocks
+    name = detector.name
+    let names = detector.labels
+    labels = { Detector.label($0, among: names) }
     scaler = PartScaler(masks: masks)
     lane = queue.join(stream)
   }

@@ -86,9 +86,12 @@ struct AnalyzeCommand: ParsableCommand {
           descriptor: STDOUT_FILENO, name: "standard output", output: pipeline.output,
           clocks: surroundings.clocks)
       }
+    let detectors = DetectorOffice(in: surroundings)
+    try detectors.prepare([pipeline])
+    defer { detectors.close() }
     let analysis = Analysis(
       pipeline, epoch: Epoch.make(using: &random), sink: sink, clocks: surroundings.clocks,
-      overlay: overlay)
+      overlay: overlay, detector: detectors.encoder(of: pipeline))
     let signals = Signals { _ in analysis.stop() }
     // Records on the terminal show the progress themselves.
     let isShown = surroundings.errorIsTerminal && !(out == nil && surroundings.outputIsTerminal)

@@ -35,9 +35,14 @@ struct CheckCommand: ParsableCommand {
           + Self.listed(pipeline.setting.zones.map(\.name), "zone")
           + Self.listed(pipeline.setting.lines.map(\.name), "line")
           + Self.listed(pipeline.events.map(\.rule.name), "event")
-          + Self.counted(pipeline.source.masks.count, "mask"))
+          + Self.counted(pipeline.source.masks.count, "mask")
+          + (pipeline.detector.map { "; detector \($0.fovea.encoder)" } ?? ""))
     }
     guard missing.isEmpty else { throw PipelineFaults(missing) }
+    // A model that can't be loaded would keep the daemon from its start.
+    let detectors = DetectorOffice(in: Surroundings.current)
+    defer { detectors.close() }
+    try detectors.prepare(found.filter { $0.sweep == nil })
   }
 
   private static func listed(_ names: [String], _ what: String) -> String {

@@ -81,6 +81,8 @@ struct RunCommand: ParsableCommand {
       return found
     }
     let found = try read()
+    let detectors = DetectorOffice(in: surroundings)
+    try detectors.prepare(found)
     let subscribers = try access.subscribers(in: surroundings)
     let wishes = SideDoors.Wishes(
       control: control, controllers: try access.controllers(in: surroundings),
@@ -106,7 +108,11 @@ struct RunCommand: ParsableCommand {
     try server.start()
     let keeper = Self.keeper(supervisor, server, logger, surroundings)
     let hooks = HookOffice(pipelines: pipelines, socket: server.path, logger: logger, in: surroundings)
-    let reloader = Reloader(supervisor: supervisor, keeper: keeper, hooks: hooks, logger: logger, read: read)
+    let reloader = Reloader(supervisor: supervisor, keeper: keeper, hooks: hooks, logger: logger) {
+      let found = try read()
+      try detectors.prepare(found)
+      return found
+    }
     let doors: SideDoors
     do {
       doors = try SideDoors(
@@ -118,7 +124,7 @@ struct RunCommand: ParsableCommand {
       throw error
     }
     hooks.want(found)
-    supervisor.start(on: server, journal: journal)
+    supervisor.start(on: server, journal: journal, detector: { detectors.encoder(of: $0) })
     keeper?.ready()
     // Whoever closes a terminal wants the end.
     let reload: @Sendable () -> Void = { reloader.reload() }
@@ -128,6 +134,7 @@ struct RunCommand: ParsableCommand {
       supervisor.stop()
     }
     let fault = supervisor.wait()
+    detectors.close()
     // A disk that hangs must not keep the daemon from its end.
     let patience = surroundings.clocks.monotonic() + .seconds(5)
     // Before the socket, to whose thread it answers.

@@ -9,7 +9,7 @@ struct DetectorReader {
   private let document: Document
   private let values: Values
 
-  static let keys = ["model", "labels", "engine", "device", "threads", "looks", "whole", "score"]
+  static let keys = ["model", "engine", "device", "threads", "looks", "whole", "score"]
 
   init(_ reader: PipelineReader) {
     draft = reader.draft
@@ -31,7 +31,6 @@ struct DetectorReader {
     }
     guard let path = path(model) else { return nil }
     var detector = DetectorSetting(model: path)
-    detector.labels = section["labels"].flatMap { self.path($0) }
     detector.engine = section["engine"].flatMap { self.path($0) }
     if let entry = section["device"] {
       detector.device = values.text(entry, takes: "a device's name, such as `CPU`") ?? detector.device
