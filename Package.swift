@@ -144,6 +144,9 @@ let package = Package(
       name: "subscriber-bench", dependencies: ["Base", "Events", "Service", logging],
       path: "bench/SubscriberBench", swiftSettings: house),
     .executableTarget(
+      name: "detector-bench", dependencies: ["Base", "Media", "VisionOpenVINO"],
+      path: "bench/DetectorBench", swiftSettings: house),
+    .executableTarget(
       name: "slice-dump", dependencies: ["Base", "Media"], path: "bench/SliceDump", swiftSettings: house),
   ]
 )

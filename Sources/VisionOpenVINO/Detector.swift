@@ -86,7 +86,8 @@ package final class Detector {
   }
 
   /// Compiles the model once more, for whole frames of this size as their decoder leaves them. From then on
-  /// those go to the model without a step in between: the graph converts and scales them. Takes as long, and as much
+  /// those go to the model without a step in between: the graph converts and scales them, without smoothing what gets
+  /// smaller. Which way is faster depends on device and size: `bench/detector.sh` tells. Takes as long, and as much
   /// memory, as loading the model. Frames of other forms, or with something to hide, go on as before.
   ///
   /// - Throws: `unavailable` where OpenVINO can't, or there are `mostDecoded` already.

@@ -34,11 +34,18 @@ extension DetectionDecoder {
     var best = [Float](repeating: -.infinity, count: count)
     var label = [Int32](repeating: 0, count: count)
     let values = tensor.values
-    for channel in (4 + offset)..<channels {
-      let start = channel * count
-      for index in 0..<count where values[start + index] > best[index] {
-        best[index] = values[start + index]
-        label[index] = Int32(channel - 4 - offset)
+    best.withUnsafeMutableBufferPointer { best in
+      label.withUnsafeMutableBufferPointer { label in
+        for channel in (4 + offset)..<channels {
+          let row = UnsafeBufferPointer(rebasing: values[(channel * count)..<((channel + 1) * count)])
+          let number = Int32(channel - 4 - offset)
+          // Without a branch: the compiler takes many at once.
+          for index in 0..<count {
+            let isBetter = row[index] > best[index]
+            best[index] = isBetter ? row[index] : best[index]
+            label[index] = isBetter ? number : label[index]
+          }
+        }
       }
     }
     for index in 0..<count {

@@ -73,6 +73,7 @@ enum PreparedModel {
     let colour = preparation.channels == .rgb ? SACCADE_OV_RGB : SACCADE_OV_BGR
     let isConverted = source != .rgb || preparation.channels != .rgb
     if isConverted { try api.check(api.pointee.step_colour(steps.raw, colour), what, at: path) }
+    // OpenVINO pads floats only.
     try api.check(api.pointee.step_type(steps.raw, SACCADE_OV_F32), what, at: path)
     if case .planes(_, let width, let height) = source {
       let around = Letterbox(width: width, height: height, plan)
