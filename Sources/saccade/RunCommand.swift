@@ -127,7 +127,7 @@ struct RunCommand: ParsableCommand {
       keeper?.stopping("told to stop")
       supervisor.stop()
     }
-    let fault = supervisor.wait()
+    let fault = supervisor.wait { ProcessMemory.giveBack() }
     // A disk that hangs must not keep the daemon from its end.
     let patience = surroundings.clocks.monotonic() + .seconds(5)
     // Before the socket, to whose thread it answers.
