@@ -73,7 +73,8 @@ sanitize: packages fault-packages
 sanitize-%:
 	$(SWIFT) build -c release --build-tests --sanitize=$* --scratch-path .build-$*
 	TSAN_OPTIONS="report_thread_leaks=0 suppressions=$(CURDIR)/Tests/Sanitizers/thread.txt" ASAN_OPTIONS=detect_leaks=0 \
-	  $(SWIFT) test -c release --sanitize=$* --scratch-path .build-$* --skip-build --parallel --filter '$(SANITIZED)'
+	  SACCADE_TEST_PATIENCE=10 $(SWIFT) test -c release --sanitize=$* --scratch-path .build-$* --skip-build --parallel \
+	  --experimental-maximum-parallelization-width 4 --filter '$(SANITIZED)'
 
 KILL_ROUNDS ?= 500
 kill: packages

@@ -87,6 +87,12 @@ void saccade_allocator(int arenas, int mapped, int trim) {
 #endif
 }
 
+void saccade_give_back(void) {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
 int saccade_pidfd_open(pid_t pid) {
 #ifdef SYS_pidfd_open
   return (int)syscall(SYS_pidfd_open, pid, 0);

@@ -133,7 +133,7 @@ struct RunCommand: ParsableCommand {
       keeper?.stopping("told to stop")
       supervisor.stop()
     }
-    let fault = supervisor.wait()
+    let fault = supervisor.wait { ProcessMemory.giveBack() }
     detectors.close()
     // A disk that hangs must not keep the daemon from its end.
     let patience = surroundings.clocks.monotonic() + .seconds(5)

@@ -73,6 +73,7 @@ struct ControlTests {
     let again = try await daemon.ask("reload", ["--json"])
     #expect(again.output == #"{"kept":["a","b"],"added":[],"restarted":[],"removed":["c"]}"# + "\n")
 
+    #expect(await subscriber.wait { output, _ in output.split(separator: "\n").count > 30 })
     await daemon.end()
     let read = try Record.all(in: await subscriber.end(within: 10))
     let numbered = read.filter { $0.type == "frame" || $0.type == "event" }
@@ -82,7 +83,7 @@ struct ControlTests {
 
   @Test("lets a lost camera be tried at once: nine tries, for whose backoff nobody would wait")
   func retry() async throws {
-    let port = try freePort()
+    let port = LocalPort.free()
     let daemon = try await Controlled([
       "camera.yaml": "source: tcp://127.0.0.1:\(port)\n", "a.yaml": Controlled.bars,
     ])
@@ -126,23 +127,6 @@ struct ControlTests {
       answer = try await daemon.ask("retry", ["camera"])
     }
     return answer
-  }
-
-  /// Nobody listens there.
-  private func freePort() throws -> UInt16 {
-    let made = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    defer { close(made) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(made, $0, length) == 0 && getsockname(made, $0, &length) == 0
-      }
-    }
-    try #require(bound)
-    return UInt16(bigEndian: address.sin_port)
   }
 
   @Test(

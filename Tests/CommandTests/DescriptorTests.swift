@@ -33,7 +33,8 @@ struct DescriptorTests {
     // Five a second, where records are thirty.
     #expect(failed > 0 && failed < records)
     let lines = daemon.error.split(separator: "\n").filter { $0.contains("can take no client") }
-    #expect(lines.count < records / 10)
+    // One a second, where records are thirty; fewer on a machine that is slow.
+    #expect(lines.count < records / 5)
 
     daemon.signal(SIGTERM)
     #expect(await daemon.end(within: 20).code == 0)

@@ -40,7 +40,7 @@ struct EventCommandTests {
     let rows = table.output.components(separatedBy: "\r\n")
     #expect(rows[0].hasPrefix("stream,seq,time,media_time,kind,phase,id,"))
     let crossings = rows.filter { $0.contains(",to_the_left,point,") }
-    #expect(crossings.count == 2)
+    try #require(crossings.count == 2)
     #expect(crossings[0].hasSuffix(#","{""line"":""middle"",""direction"":""left""}""#), "\(crossings)")
     let sentences = try await Command.run(["analyze", "--pipeline", pipeline, "--output", "text"])
     #expect(sentences.lines.contains { $0.contains("crosses middle to the left") })

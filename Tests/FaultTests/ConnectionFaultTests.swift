@@ -67,7 +67,7 @@ struct ConnectionFaultTests {
     // Over the break the records went on.
     let turn = try #require(cam.frames.firstIndex { $0.segment == 2 })
     let pause = cam.frames[..<turn].reversed().prefix { !$0.isFresh }
-    #expect(pause.count > 15 && pause.allSatisfy { $0.segment == 1 })
+    #expect(pause.count > 5 && pause.allSatisfy { $0.segment == 1 }, "\(pause.count) without a new frame")
   }
 
   @Test("that takes the connection and says nothing costs the others nothing, and is tried again and again")

@@ -87,7 +87,7 @@ final class Watchman: @unchecked Sendable {
   /// Waits until what was told fulfils the condition; false when it doesn't within so many seconds.
   func wait(within seconds: Double = 60, until condition: @escaping @Sendable (Account) -> Bool) async -> Bool
   {
-    let (told, limit) = (told, clocks.monotonic() + .seconds(seconds))
+    let (told, limit) = (told, clocks.monotonic() + .seconds(seconds * RunningCommand.patience))
     return await onThread {
       told.withLock { account, held in
         while !condition(account) {

@@ -40,7 +40,7 @@ package final class NotifyListener: Sendable {
   /// within 30 s.
   package func lines(until condition: (String) -> Bool) -> [String]? {
     let clocks = SystemClocks()
-    let limit = clocks.monotonic() + .seconds(30)
+    let limit = clocks.monotonic() + .seconds(30 * RunningCommand.patience)
     var all: [String] = []
     while clocks.monotonic() < limit, let lines = next() {
       all += lines

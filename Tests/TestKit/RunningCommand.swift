@@ -2,6 +2,10 @@ import Foundation
 
 /// A process with all that it printed so far.
 package final class RunningCommand: @unchecked Sendable {
+  /// What times are multiplied by: sanitizers make everything slower, and so `make sanitize` says 10.
+  package static let patience =
+    ProcessInfo.processInfo.environment["SACCADE_TEST_PATIENCE"].flatMap(Double.init) ?? 1
+
   package struct Output: Sendable {
     /// A signal's number below zero when one ended it.
     package var code: Int32
@@ -78,7 +82,7 @@ package final class RunningCommand: @unchecked Sendable {
     -> Bool
   {
     await onThread { [self] in
-      let deadline = Date(timeIntervalSinceNow: seconds)
+      let deadline = Date(timeIntervalSinceNow: seconds * Self.patience)
       return lock.withLock {
         while true {
           let output = String(decoding: printed.output, as: UTF8.self)
@@ -92,7 +96,7 @@ package final class RunningCommand: @unchecked Sendable {
 
   package func end(within seconds: Double) async -> Output {
     await onThread { [self] in
-      let deadline = Date(timeIntervalSinceNow: seconds)
+      let deadline = Date(timeIntervalSinceNow: seconds * Self.patience)
       lock.lock()
       while code == nil || open > 0, lock.wait(until: deadline) {}
       let known = code

@@ -13,7 +13,7 @@ from parts import Camera, Mischief, Sender, Writer
 from readers import Keeper, Reader, Resumer, Storm, Stuck, Thin
 
 SAMPLES = 5.0  # seconds between looks at memory
-SETTLING = 20.0  # seconds of peace before the first look and after the last fault
+SETTLING = 75.0  # seconds of peace before each look at what it holds: free memory is given back once a minute
 
 
 def status_of(pid):

@@ -35,6 +35,9 @@ int saccade_peer_groups(int fd, gid_t *groups, int capacity);
 /// bytes and more mapped alone, `trim` free bytes at the top given back. Before threads start.
 void saccade_allocator(int arenas, int mapped, int trim);
 
+/// Gives free pages of the C allocator back to the kernel (glibc's malloc_trim; nothing elsewhere).
+void saccade_give_back(void);
+
 /// A descriptor that becomes readable when the process ends, so that waiting for it can have a limit;
 /// -1 with errno set where the kernel has none (before Linux 5.3).
 int saccade_pidfd_open(pid_t pid);

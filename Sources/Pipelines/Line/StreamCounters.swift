@@ -54,7 +54,7 @@ package final class StreamCounters: Sendable {
 
   /// Events that began or happened, by kind.
   package var begun: [(kind: String, count: UInt64)] {
-    kinds.withLock { $0 }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    kinds.withLock { kinds in kinds.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
   }
 
   func note(_ counts: (short: Int, late: Int)) {

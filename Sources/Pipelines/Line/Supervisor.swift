@@ -21,6 +21,7 @@ package final class Supervisor: Sendable {
 
     /// Streams that were halted may be wanted back, so the daemon waits for that.
     var isHeld: Bool { !isStopping && lines.contains(where: \.isHalted) }
+    var isBusy: Bool { running > 0 || isReloading || isHeld }
   }
 
   private let pipelines: [Pipeline]
@@ -86,9 +87,14 @@ package final class Supervisor: Sendable {
   }
 
   /// Blocks until every line has ended; returns the first fault of one.
-  package func wait() -> Fault? {
+  ///
+  /// - Parameter tidying: After each such time, `tidy` is called on this thread.
+  package func wait(tidying: Nanoseconds = .seconds(60), _ tidy: (() -> Void)? = nil) -> Fault? {
+    if let tidy {
+      while !hasEnded(by: clocks.monotonic() + tidying) { tidy() }
+    }
     let (lines, fault, pacing) = state.withLock { state, held in
-      while state.running > 0 || state.isReloading || state.isHeld { held.wait(&state) }
+      while state.isBusy { held.wait(&state) }
       let pacing = state.pacing
       state.pacing = nil
       return (state.lines, state.fault, pacing)
@@ -97,6 +103,15 @@ package final class Supervisor: Sendable {
     pacer.stop()
     pacing?.join()
     return fault
+  }
+
+  private func hasEnded(by deadline: MonotonicTime) -> Bool {
+    state.withLock { state, held in
+      while state.isBusy {
+        if !held.wait(&state, until: deadline) { return !state.isBusy }
+      }
+      return true
+    }
   }
 
   /// Asks every line to end in order. Any thread; returns at once, `wait` returns when it is done.
