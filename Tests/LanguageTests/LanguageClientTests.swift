@@ -117,14 +117,14 @@ struct LanguageClientTests {
       number == 0 ? [.hang] : [.head(200, type: "text/event-stream"), .hang]
     }
     for count in 1...2 {
-      #expect(try await Self.failure(server) { $0.firstToken = .milliseconds(300) } == .tooSlow(.firstToken))
+      #expect(try await Self.failure(server) { $0.firstToken = .seconds(2) } == .tooSlow(.firstToken))
       #expect(await server.waitUntilLeft(count))
     }
   }
 
   @Test func `a server that begins and then hangs is left in time`() async throws {
     let server = try FakeModelServer { _, _ in [.head(200, type: "text/event-stream"), .delta("{"), .hang] }
-    #expect(try await Self.failure(server) { $0.total = .milliseconds(500) } == .tooSlow(.total))
+    #expect(try await Self.failure(server) { $0.total = .seconds(2) } == .tooSlow(.total))
     #expect(await server.waitUntilLeft(1))
   }
 

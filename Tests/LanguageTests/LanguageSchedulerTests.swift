@@ -132,6 +132,22 @@ struct LanguageSchedulerTests {
     #expect(world.scheduler.nextTick == world.now + .seconds(60))
   }
 
+  @Test func `a server whose keeper knows that it is ready is looked at without a pause`() {
+    var world = World(slots: [1])
+    let (a, _) = world.ask(within: 1e6)
+    _ = world.end(a, at: 0, .failed(.unreachable("refused")))
+    for _ in 0..<5 {
+      _ = world.pass(60)
+      _ = world.scheduler.looked(at: 0, isWell: false, now: world.now)
+    }
+    #expect(world.scheduler.hurry(0, now: world.now) == [.look(server: 0)])
+    // What a look says that began before is old news.
+    #expect(world.scheduler.hurry(0, now: world.now) == [])
+    #expect(world.scheduler.looked(at: 0, isWell: false, now: world.now) == [.look(server: 0)])
+    #expect(world.scheduler.looked(at: 0, isWell: true, now: world.now) == [Self.send(a, 0)])
+    #expect(world.scheduler.hurry(0, now: world.now) == [])
+  }
+
   @Test func `a server that has nothing to do is looked at now and then`() {
     var world = World(slots: [1])
     #expect(world.pass(29.9) == [])

@@ -1,5 +1,4 @@
 import Base
-import Synchronization
 
 /// The deadlines of one request, moved as it goes on. Any task.
 final class ExchangeWatch: Sendable {
@@ -8,7 +7,7 @@ final class ExchangeWatch: Sendable {
     var end: Result<ChatResult, ExchangeFailure>
   }
 
-  private let due: Mutex<Due>
+  private let due: Monitor<Due>
   private let begun: MonotonicTime
   private let limits: ExchangeLimits
   private let clocks: any Clocks
@@ -21,7 +20,7 @@ final class ExchangeWatch: Sendable {
     self.clocks = clocks
     begun = clocks.monotonic()
     let isShort = limits.total <= limits.firstToken
-    due = Mutex(
+    due = Monitor(
       Due(
         at: begun + min(limits.firstToken, limits.total),
         end: .failure(.tooSlow(isShort ? .total : .firstToken))))
@@ -30,13 +29,13 @@ final class ExchangeWatch: Sendable {
   var age: Nanoseconds { clocks.monotonic() - begun }
 
   func sawToken() {
-    due.withLock { $0 = Due(at: begun + limits.total, end: .failure(.tooSlow(.total))) }
+    due.withLock { due, _ in due = Due(at: begun + limits.total, end: .failure(.tooSlow(.total))) }
   }
 
   /// From now on the deadline is no failure any more: what is there is the answer.
   func sawWhole(_ result: ChatResult) {
     let end = min(begun + limits.total, clocks.monotonic() + limits.afterAnswer)
-    due.withLock { due in
+    due.withLock { due, _ in
       if case .success = due.end {
         due.end = .success(result)
       } else {
@@ -48,7 +47,7 @@ final class ExchangeWatch: Sendable {
   /// Returns what the request ends with once a deadline has passed, or when the task is cancelled.
   func expire() async -> Result<ChatResult, ExchangeFailure> {
     while true {
-      let due = due.withLock { $0 }
+      let due = due.withLock { due, _ in due }
       let left = due.at - clocks.monotonic()
       if left <= 0 { return due.end }
       do { try await Task.sleep(nanoseconds: UInt64(min(left, Self.look))) } catch {

@@ -7,18 +7,20 @@ struct LlamaKeeper {
   private let environment: [String: String]
   private let clocks: any Clocks
   private let tell: @Sendable (LlamaNews) -> Void
-  private let look: @Sendable () -> Void
+  private let look: @Sendable (UInt64) -> Void
   private var watch: LlamaWatch
   private var child: GuardedChild?
+  /// How often it was started: an answer of the one before tells nothing.
+  private var starts: UInt64 = 0
   private var words = LastWords()
   /// It has closed its output: that is no news again and again.
   private var isMute = false
   private var nextMeasure: MonotonicTime
 
-  /// - Parameter look: Begins to ask whether it is well; the answer comes by `looked`.
+  /// - Parameter look: Begins to ask whether it is well; the answer comes by `looked`, with the number given.
   init(
     plan: LlamaPlan, environment: [String: String], clocks: any Clocks,
-    tell: @escaping @Sendable (LlamaNews) -> Void, look: @escaping @Sendable () -> Void
+    tell: @escaping @Sendable (LlamaNews) -> Void, look: @escaping @Sendable (UInt64) -> Void
   ) {
     self.plan = plan
     self.environment = environment
@@ -30,7 +32,8 @@ struct LlamaKeeper {
     watch = LlamaWatch(readyWithin: plan.readyWithin, memoryLimit: plan.memoryLimit, now: now)
   }
 
-  mutating func looked(isWell: Bool) {
+  mutating func looked(isWell: Bool, start: UInt64) {
+    guard start == starts else { return }
     let (loadedIn, action) = watch.looked(isWell: isWell, now: clocks.monotonic())
     if let loadedIn { tell(.ready(after: loadedIn)) }
     if let action { perform(action) }
@@ -74,7 +77,7 @@ struct LlamaKeeper {
   private mutating func perform(_ action: LlamaWatch.Action) {
     switch action {
     case .start: start()
-    case .look: look()
+    case .look: look(starts)
     // It may hang in the kernel or in its own handlers; asking it nicely is for the end of the day.
     case .kill: child?.tell(SIGKILL)
     }
@@ -83,6 +86,7 @@ struct LlamaKeeper {
   private mutating func start() {
     // llama-server never removes its socket, and can't listen where one lies.
     removeSocket()
+    starts += 1
     words = LastWords()
     isMute = false
     do throws(Fault) {

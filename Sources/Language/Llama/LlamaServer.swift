@@ -8,8 +8,8 @@ import NIOPosix
 package final class LlamaServer: Sendable {
   private struct State {
     var isStopping = false
-    /// The last look's answer, until the thread takes it.
-    var isWell: Bool?
+    /// The last look's answer and at which start it was asked, until the thread takes it.
+    var seen: (isWell: Bool, start: UInt64)?
   }
 
   private let state = Monitor(State())
@@ -42,15 +42,17 @@ package final class LlamaServer: Sendable {
     thread = WorkerThread(name: "llama") {
       var keeper = LlamaKeeper(
         plan: plan, environment: variables, clocks: clocks, tell: tell,
-        look: {
+        look: { start in
           Task {
             let isWell = await client.checkHealth() == nil
-            state.withLock { state, _ in state.isWell = isWell }
+            state.withLock { state, _ in state.seen = (isWell, start) }
             wake.write()
           }
         })
       while !state.withLock({ state, _ in state.isStopping }) {
-        if let isWell = state.withLock({ state, _ in state.isWell.take() }) { keeper.looked(isWell: isWell) }
+        if let seen = state.withLock({ state, _ in state.seen.take() }) {
+          keeper.looked(isWell: seen.isWell, start: seen.start)
+        }
         keeper.step(wake: wake, atMost: Self.measure)
       }
       keeper.stop(within: Self.patience)

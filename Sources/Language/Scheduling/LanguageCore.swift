@@ -114,6 +114,16 @@ package final class LanguageCore: Sendable {
     }
   }
 
+  /// Whoever keeps a server knows that it is ready now: it is looked at without waiting for the pause after the last failure.
+  package func lookSoon(at name: String) {
+    guard let server = servers.firstIndex(where: { $0.name == name }) else { return }
+    let now = clocks.monotonic()
+    state.withLock { state, held in
+      if !state.isStopping { state.actions += state.scheduler.hurry(server, now: now) }
+      held.wakeAll()
+    }
+  }
+
   package var figures: LanguageFigures { state.withLock { state, _ in state.scheduler.figures } }
 
   /// Ends all questions with `stopped` and all connections, and waits for that. Call once, not from a reply.

@@ -92,6 +92,12 @@ package struct LanguageScheduler {
     return tick(now: now)
   }
 
+  /// A server that is down is looked at now: whoever keeps it knows that it has just become ready.
+  package mutating func hurry(_ server: Int, now: MonotonicTime) -> [Action] {
+    servers[server].hurry(now: now)
+    return tick(now: now)
+  }
+
   /// Drops what is too late, looks at servers that are due, and sends what finds a slot.
   package mutating func tick(now: MonotonicTime) -> [Action] {
     var actions: [Action] = []

@@ -54,6 +54,11 @@ struct ServerState {
     }
   }
 
+  /// Somebody knows more than the last look: the next one is due. A server that is up needs none.
+  mutating func hurry(now: MonotonicTime) {
+    if !isUp { health = .down(nextLook: now) }
+  }
+
   mutating func beginLook() { look = .underWay }
 
   mutating func endLook(isWell: Bool, now: MonotonicTime) {
