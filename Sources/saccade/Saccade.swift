@@ -25,6 +25,6 @@ struct Saccade: ParsableCommand {
       RunCommand.self, AnalyzeCommand.self, SubscribeCommand.self, StatusCommand.self, ReloadCommand.self,
       RetryCommand.self, StopCommand.self,
       EventsCommand.self, JournalCommand.self, CheckCommand.self, ExplainCommand.self, HooksCommand.self,
-      ProbeCommand.self,
+      ProbeCommand.self, SetupCommand.self,
     ])
 }
