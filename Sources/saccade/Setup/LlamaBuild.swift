@@ -92,9 +92,8 @@ struct LlamaBuild {
         ] + LlamaRecipe.flags, advice: "the log tells what CMake misses"),
       Step(
         name: "built", deed: "building llama-server with \(jobs) jobs",
-        words: [
-          own + "/cmake", "--build", work + "/build", "--target", "llama-server", "--parallel", "\(jobs)",
-        ],
+        // Not by `cmake --build`, which would leave Ninja behind where saccade ends suddenly.
+        words: [own + "/ninja", "-C", work + "/build", "-j", "\(jobs)", "llama-server"],
         advice: space),
       Step(
         name: "tried", deed: "trying it", words: [work + "/build/bin/llama-server", "--version"],
