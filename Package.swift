@@ -12,6 +12,8 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOPosix", package: "swift-nio"),
 ]
 
+let client: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: house)
 }
@@ -33,6 +35,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.7.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
@@ -68,6 +71,7 @@ let package = Package(
       name: "Sweeps", dependencies: ["CKernels", "Conditions", "Events", "Media"],
       resources: ["css", "js"].map { .embedInCode("Report/Page/page.\($0)") }, swiftSettings: house),
     room("Journal", ["Base", "Conditions", "Events", .product(name: "GRDB", package: "GRDB.swift")]),
+    room("Language", ["Base", "CLinux", "Events", client, logging, http] + nio),
     room("Service", ["Base", "CLinux", "Conditions", "Events", logging, metrics, http] + nio),
     room(
       "Pipelines",
@@ -79,8 +83,8 @@ let package = Package(
     .executableTarget(
       name: "saccade",
       dependencies: [
-        "CLinux", "Base", "Conditions", "Media", "Events", "Journal", "SaccadeClient", "Service", "Sweeps",
-        "Pipelines", "Vision", "VisionOpenVINO",
+        "CLinux", "Base", "Conditions", "Media", "Events", "Journal", "Language", "SaccadeClient", "Service",
+        "Sweeps", "Pipelines", "Vision", "VisionOpenVINO",
         arguments, logging,
       ],
       swiftSettings: house),
@@ -115,6 +119,9 @@ let package = Package(
     .executableTarget(
       name: "journal-victim", dependencies: ["Base", "Events", "Journal", "TestKit"],
       path: "Tests/JournalVictim", swiftSettings: house),
+    .testTarget(
+      name: "LanguageTests", dependencies: ["Base", "Events", "Language", "TestKit", logging] + nio,
+      exclude: ["goldens", "fake-llama.py"], swiftSettings: house),
     tests("ServiceTests", ["Conditions", "Events", "Service", metrics] + nio),
     .testTarget(
       name: "PipelinesTests",
@@ -122,7 +129,7 @@ let package = Package(
         "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Journal", "Service", "Sweeps",
         "Pipelines", logging, "Base", "TestKit",
       ], exclude: ["goldens"], swiftSettings: house),
-    tests("CommandTests", ["saccade", "Events", "Journal"]),
+    tests("CommandTests", ["saccade", "Events", "Journal", "Language"]),
     .testTarget(
       name: "FaultTests", dependencies: ["saccade", "Base", "Events", "Media", "TestKit"],
       exclude: ["camera.py"],

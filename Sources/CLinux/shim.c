@@ -5,11 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -118,4 +121,85 @@ int saccade_spawn_close_from(void *actions, int first) {
 const char *saccade_own_image(void) {
   Dl_info info;
   return dladdr((void *)saccade_own_image, &info) ? info.dli_fname : NULL;
+}
+
+// Between fork and exec only what signal-safety(7) allows: another thread may have held any lock.
+static void write_number(const char *path, int number) {
+  char text[16];
+  int start = sizeof text;
+  do {
+    text[--start] = '0' + number % 10;
+    number /= 10;
+  } while (number > 0);
+  int file = open(path, O_WRONLY | O_CLOEXEC);
+  if (file < 0) return;
+  ssize_t written = write(file, text + start, sizeof text - start);
+  (void)written;
+  close(file);
+}
+
+static void close_from(int first, int but) {
+  long most = sysconf(_SC_OPEN_MAX);
+#ifdef SYS_close_range
+  if (but > first) {
+    if (syscall(SYS_close_range, first, but - 1, 0) == 0 && syscall(SYS_close_range, but + 1, ~0U, 0) == 0) return;
+  } else if (syscall(SYS_close_range, first, ~0U, 0) == 0) {
+    return;
+  }
+#endif
+  for (int fd = first; fd < most; fd++) {
+    if (fd != but) close(fd);
+  }
+}
+
+static void become(const saccade_guarded_child *child, int report, pid_t parent) {
+  struct sigaction usual = {.sa_handler = SIG_DFL};
+  for (int number = 1; number < NSIG; number++) sigaction(number, &usual, NULL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  setpgid(0, 0);
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return;
+  // The parent may have ended before the kernel knew.
+  if (getppid() != parent) _exit(127);
+  write_number("/proc/self/oom_score_adj", child->oom_score);
+  int input = open("/dev/null", O_RDONLY);
+  if (input < 0 || dup2(input, STDIN_FILENO) < 0) return;
+  if (dup2(child->output, STDOUT_FILENO) < 0 || dup2(child->output, STDERR_FILENO) < 0) return;
+  close_from(STDERR_FILENO + 1, report);
+  execve(child->path, child->arguments, child->environment);
+}
+
+int saccade_start_guarded(const saccade_guarded_child *child, pid_t *pid) {
+  int ends[2];
+  if (saccade_pipe(ends) != 0) return errno;
+  pid_t parent = getpid();
+  // No handler of ours may run in the child.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  pid_t made = fork();
+  if (made == 0) {
+    become(child, ends[1], parent);
+    int failure = errno;
+    ssize_t written = write(ends[1], &failure, sizeof failure);
+    (void)written;
+    _exit(127);
+  }
+  int failure = made < 0 ? errno : 0;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  close(ends[1]);
+  if (made > 0) {
+    // Ends without a word once the program runs.
+    ssize_t got;
+    while ((got = read(ends[0], &failure, sizeof failure)) < 0 && errno == EINTR) {}
+    if (got != sizeof failure) failure = 0;
+    if (failure) {
+      while (waitpid(made, NULL, 0) < 0 && errno == EINTR) {}
+    } else {
+      *pid = made;
+    }
+  }
+  close(ends[0]);
+  return failure;
 }

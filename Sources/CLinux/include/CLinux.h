@@ -52,3 +52,21 @@ int saccade_spawn_close_from(void *actions, int first);
 
 /// The path of the program or library that this code is part of: dladdr. NULL where the loader doesn't know.
 const char *saccade_own_image(void);
+
+/// How a guarded child is started; all texts are the caller's and only read.
+typedef struct {
+  /// The program's path: it is not looked up.
+  const char *path;
+  char *const *arguments;
+  char *const *environment;
+  /// Becomes standard output and error; standard input is empty.
+  int output;
+  /// 0…1000, as in /proc/PID/oom_score_adj (proc(5)): what the kernel ends first when memory is short.
+  int oom_score;
+} saccade_guarded_child;
+
+/// Starts a program in a process group of its own that the kernel kills when the calling *thread* ends (prctl(2),
+/// PR_SET_PDEATHSIG): the thread must outlive the child, and then no end of this process, however sudden, leaves it behind.
+/// The child inherits no other descriptor, no signal mask and no ignored signal. Returns 0, or the errno of what failed,
+/// the start of the program included.
+int saccade_start_guarded(const saccade_guarded_child *child, pid_t *pid);

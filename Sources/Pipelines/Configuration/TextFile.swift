@@ -2,9 +2,9 @@ import Base
 import Glibc
 
 /// Small text files, read whole.
-enum TextFile {
+package enum TextFile {
   /// Throws a `Fault` when the file is missing, no regular file, longer than `limit` bytes, or not UTF-8.
-  static func read(_ path: String, limit: Int) throws -> String {
+  package static func read(_ path: String, limit: Int) throws -> String {
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { throw failure(errno, path) }
     defer { close(file) }

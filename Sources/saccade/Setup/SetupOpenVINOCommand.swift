@@ -3,13 +3,6 @@ import Base
 import Glibc
 import VisionOpenVINO
 
-struct SetupCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "setup",
-    abstract: "Install what models need to run.",
-    subcommands: [SetupOpenVINOCommand.self])
-}
-
 struct SetupOpenVINOCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "openvino",

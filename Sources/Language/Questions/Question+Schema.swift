@@ -1,0 +1,62 @@
+import Events
+
+extension Question {
+  /// The JSON schema of an answer: an object with the one key `answer`. Only what all servers' grammars know is used;
+  /// what they may ignore (ranges, lengths) is checked when the answer is read.
+  package var schema: JSON {
+    [
+      "type": "object",
+      "properties": .object([JSON.Field("answer", answerSchema)]),
+      "required": ["answer"],
+      "additionalProperties": false,
+    ]
+  }
+
+  private var answerSchema: JSON {
+    let unknown = Answer.unknownWord
+    switch form {
+    case .yesNo: return Self.oneOf(["yes", "no", unknown])
+    case .choice(let choices): return Self.oneOf(choices + [unknown])
+    case .number(_, let range):
+      var number: [JSON.Field] = [JSON.Field("type", "number")]
+      if let range {
+        number.append(JSON.Field("minimum", .number(range.lowerBound)))
+        number.append(JSON.Field("maximum", .number(range.upperBound)))
+      }
+      return ["anyOf": [.object(number), Self.oneOf([unknown])]]
+    case .text(let longest):
+      return ["type": "string", "minLength": 1, "maxLength": .integer(Int64(longest))]
+    }
+  }
+
+  private static func oneOf(_ words: [String]) -> JSON {
+    ["type": "string", "enum": .list(words.map(JSON.text))]
+  }
+
+  /// The form in words, for servers and models that don't keep to a schema by themselves.
+  package var formInWords: String {
+    let unknown = "\"\(Answer.unknownWord)\" if the pictures don't show it"
+    let choices =
+      switch form {
+      case .yesNo: "\"yes\", \"no\", or \(unknown)"
+      case .choice(let choices): choices.map { "\(JSON.text($0)), " }.joined() + "or \(unknown)"
+      case .number(let unit, let range):
+        "a number" + (unit.map { " of \($0)" } ?? "")
+          + (range.map { " from \(Self.short($0.lowerBound)) to \(Self.short($0.upperBound))" } ?? "")
+          + ", or \(unknown)"
+      case .text(let longest): "a text of at most \(longest) characters, or \(unknown)"
+      }
+    return "Answer with JSON only, {\"answer\": …}: \(choices)."
+  }
+
+  private static func short(_ value: Double) -> String { Answer.number(value).description }
+
+  /// How many tokens an answer may take: a token holds a character or more, and JSON around it a few.
+  package var mostTokens: Int {
+    switch form {
+    case .yesNo, .number: 32
+    case .choice(let choices): 32 + (choices.map(\.unicodeScalars.count).max() ?? 0)
+    case .text(let longest): 32 + longest
+    }
+  }
+}

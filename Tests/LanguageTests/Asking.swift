@@ -1,0 +1,25 @@
+import Base
+import Language
+
+/// What tests ask about.
+enum Asking {
+  static let helmet = question("Is the person wearing a helmet?", .yesNo)
+
+  static func question(_ text: String, _ form: Question.Form) -> Question {
+    do { return try Question(text, form) } catch { preconditionFailure("\(error)") }
+  }
+
+  /// Not a real picture: nobody here decodes it.
+  static func picture(_ seconds: Double, _ seed: UInt8 = 1) -> TimedPicture {
+    TimedPicture(time: MediaTime(seconds: seconds), jpeg: [0xFF, 0xD8, seed, 0x00, 0x7F, 0xFF, 0xD9])
+  }
+
+  static func request(_ question: Question = helmet, pictures: [TimedPicture] = [picture(12.4), picture(13)])
+    -> ChatRequest
+  {
+    ChatRequest(
+      model: "qwen3-vl",
+      instruction: ChatInstruction(scene: "A \"yard\" seen from above.", constraint: "Judge people only."),
+      pictures: pictures, context: "Object 7 entered the zone gate.", question: question)
+  }
+}
