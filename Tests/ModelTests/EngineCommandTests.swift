@@ -5,7 +5,7 @@ import Testing
 @Suite("saccade engines, with OpenVINO", .enabled(if: Engine.isAsked, Engine.comment))
 struct EngineCommandTests {
   /// It lies beside the bundle of the tests.
-  private static let saccade: String = {
+  static let saccade: String = {
     let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("saccade").path
   }()
