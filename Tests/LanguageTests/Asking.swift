@@ -23,3 +23,15 @@ enum Asking {
       pictures: pictures, context: "Object 7 entered the zone gate.", question: question)
   }
 }
+
+extension ExchangeLimits {
+  /// Beside many tests on a small machine a task may wait for minutes.
+  static var patient: ExchangeLimits {
+    var limits = ExchangeLimits()
+    limits.connect = .seconds(240)
+    limits.firstToken = .seconds(300)
+    limits.total = .seconds(400)
+    limits.health = .seconds(240)
+    return limits
+  }
+}

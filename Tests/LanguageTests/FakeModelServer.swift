@@ -83,7 +83,7 @@ final class FakeModelServer: Sendable {
   func waitUntilLeft(_ count: Int) async -> Bool {
     let log = log
     return await onThread {
-      let deadline = SystemClocks().monotonic() + .seconds(60)
+      let deadline = SystemClocks().monotonic() + .seconds(240)
       return log.withLock { log, held in
         while log.left < count { if !held.wait(&log, until: deadline) { return false } }
         return true
@@ -94,7 +94,7 @@ final class FakeModelServer: Sendable {
   func waitUntilAsked(_ count: Int) async -> Bool {
     let log = log
     return await onThread {
-      let deadline = SystemClocks().monotonic() + .seconds(60)
+      let deadline = SystemClocks().monotonic() + .seconds(240)
       return log.withLock { log, held in
         while log.requests.count < count { if !held.wait(&log, until: deadline) { return false } }
         return true

@@ -10,7 +10,7 @@ private func withClient<R: Sendable>(
   _ change: (inout ExchangeLimits) -> Void = { _ in },
   _ body: (LanguageClient) async throws -> R
 ) async throws -> R {
-  var limits = ExchangeLimits()
+  var limits = ExchangeLimits.patient
   change(&limits)
   let client = LanguageClient(
     address, key: key, dialect: dialect, limits: limits, on: MultiThreadedEventLoopGroup.singleton,
@@ -23,7 +23,7 @@ private func withClient<R: Sendable>(
 
 private let yes = #"{"answer":"yes"}"#
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct LanguageClientTests {
   private static func failure(
     _ server: FakeModelServer, key: ServerKey? = nil, _ change: (inout ExchangeLimits) -> Void = { _ in }

@@ -13,6 +13,7 @@ private func withCore<R: Sendable>(
   _ body: (LanguageCore) async throws -> R
 ) async throws -> R {
   var limits = LanguageLimits()
+  limits.exchange = .patient
   change(&limits)
   let servers = addresses.enumerated().map {
     LanguageServer(name: "server \($0.offset)", address: $0.element, model: "qwen3-vl", slots: slots)
@@ -26,13 +27,13 @@ private func withCore<R: Sendable>(
   return try result.get()
 }
 
-private func question(_ picture: UInt8 = 1, within seconds: Double = 120) -> LanguageAsk {
+private func question(_ picture: UInt8 = 1, within seconds: Double = 400) -> LanguageAsk {
   LanguageAsk(
     pictures: [Asking.picture(3, picture)], question: Asking.helmet,
     deadline: SystemClocks().monotonic() + .seconds(seconds))
 }
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct LanguageCoreTests {
   @Test func `a question is answered, with all that the answer rests on`() async throws {
     let server = try FakeModelServer { _, _ in .chat(yes) }

@@ -4,7 +4,7 @@ import Language
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct LlamaServerTests {
   private let scratch = Scratch("llama")
 
