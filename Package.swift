@@ -57,8 +57,8 @@ let package = Package(
     room("Media", ["Base", "CFFmpeg", "CKernels", "CLinux", "CSlices"]),
     room("Frames", ["Base"]),
     room("Vision", ["Base", "Media", "CKernels"]),
-    room("VisionOpenVINO", ["Base", "Media", "Vision", "COpenVINO"]),
     room("Events"),
+    room("VisionOpenVINO", ["Base", "Events", "Media", "Vision", "COpenVINO"]),
     .target(
       name: "Conditions", dependencies: ["Base", "Events"],
       resources: [.embedInCode("Instruction/vocabulary.txt")], swiftSettings: house),

@@ -130,7 +130,7 @@ package struct SemanticParser: ~Copyable {
       isLost = true
       endObjects(.signalLost)
       tracker.forget()
-      _ = labelling?.forget()
+      labelling?.forget()
       sceneEvents.signalLost(lastFrame: newestFrame, ledger: &ledger, at: time)
     }
     let known = trackTime ?? time

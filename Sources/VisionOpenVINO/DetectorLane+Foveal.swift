@@ -6,7 +6,7 @@ extension DetectorLane: FovealEncoder {
   /// Looks at the places of a request: one as it is, several as tiles of one picture.
   package func look(
     at frame: consuming VideoFrame, _ request: FovealRequest,
-    _ answer: @escaping @Sendable (Result<[Vision.Detection], Fault>) -> Void
+    _ answer: @escaping @Sendable (Result<[Detection], Fault>) -> Void
   ) {
     let fixations = request.fixations
     look(at: frame, in: fixations == [.whole] ? [] : fixations.map(\.region)) { [labels] result in
@@ -14,7 +14,7 @@ extension DetectorLane: FovealEncoder {
         result.map { seen in
           seen.parts.flatMap { part in
             part.detections.map {
-              Vision.Detection(box: part.boxInFrame($0), label: labels($0.label), score: $0.score)
+              Detection(box: part.boxInFrame($0), label: labels($0.label), score: $0.score)
             }
           }
         })

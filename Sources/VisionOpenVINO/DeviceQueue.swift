@@ -14,6 +14,7 @@ package final class DeviceQueue: Sendable {
     /// Index of the lane whose turn is next.
     var turn = 0
     var isClosed = false
+    var isOver = false
   }
 
   /// A stream's place in the queue. Any thread may use it.
@@ -74,22 +75,32 @@ package final class DeviceQueue: Sendable {
     if older != nil || !isTaken { lane.dropped.add() }
   }
 
-  /// Drops what waits, and returns when the piece that runs is over. Call once, from another thread than
-  /// the queue's.
-  package func close() {
-    state.withLock { state, held in
+  /// Drops what waits, and returns once the piece that runs is over, or false at the deadline: a device that hangs must not
+  /// keep the process from its end. Call once, from another thread than the queue's.
+  @discardableResult
+  package func close(until deadline: MonotonicTime = MonotonicTime(nanoseconds: .max / 2)) -> Bool {
+    let isOver = state.withLock { state, held in
       state.isClosed = true
       held.wakeAll()
+      while !state.isOver {
+        if !held.wait(&state, until: deadline) { return state.isOver }
+      }
+      return true
     }
-    thread.join()
+    if isOver { thread.join() }
     let lanes = state.withLock { state, _ in state.lanes }
     for lane in lanes where lane.take() != nil { lane.dropped.add() }
+    return isOver
   }
 
   private static func work(_ state: Monitor<State>) {
     while let (lane, piece) = next(state) {
       piece.run()
       lane.done.add()
+    }
+    state.withLock { state, held in
+      state.isOver = true
+      held.wakeAll()
     }
   }
 

@@ -39,6 +39,7 @@ final class DetectorOffice: Sendable {
   }
 
   private let state = Monitor(State())
+  private static let patience: Nanoseconds = .seconds(5)
   private let surroundings: Surroundings
 
   init(in surroundings: Surroundings) { self.surroundings = surroundings }
@@ -85,13 +86,15 @@ final class DetectorOffice: Sendable {
     return state.withLock { state, _ in state.lanes[pipeline.name]?.lane }
   }
 
-  /// Ends the devices' threads. The streams have ended.
-  func close() {
+  /// Ends the devices' threads. The streams have ended. False when a device that hangs was left behind.
+  @discardableResult
+  func close() -> Bool {
     let queues = state.withLock { state, _ in
       defer { state.queues = [:] }
       return state.queues
     }
-    for queue in queues.values { queue.close() }
+    let deadline = surroundings.clocks.monotonic() + Self.patience
+    return queues.values.reduce(true) { $1.close(until: deadline) && $0 }
   }
 
   private func queue(of engine: Engine) -> DeviceQueue {

@@ -134,7 +134,7 @@ struct RunCommand: ParsableCommand {
       supervisor.stop()
     }
     let fault = supervisor.wait { ProcessMemory.giveBack() }
-    detectors.close()
+    if !detectors.close() { logger.error("a detector's device doesn't answer: it is left behind") }
     // A disk that hangs must not keep the daemon from its end.
     let patience = surroundings.clocks.monotonic() + .seconds(5)
     // Before the socket, to whose thread it answers.

@@ -1,7 +1,7 @@
 """Stands in for llama-server: does what the file given as its model says. Takes llama-server's arguments.
 
-`fine` answers, `late` answers after a second, `deaf` never, `crash` ends by itself, `hog` takes memory without end,
-`stubborn` answers and doesn't end when asked to.
+`fine` answers, `late` says to the first three looks that it is loading, `deaf` never answers, `crash` ends by itself,
+`hog` takes a quarter of a gigabyte and never answers, `stubborn` answers and doesn't end when asked to.
 """
 
 import http.server
@@ -9,7 +9,6 @@ import os
 import signal
 import socketserver
 import sys
-import time
 
 arguments = sys.argv[1:]
 mode = open(arguments[arguments.index("--model") + 1]).read().strip()
@@ -20,20 +19,18 @@ if mode == "crash":
     os.abort()
 if mode == "stubborn":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-if mode == "deaf":
-    time.sleep(3600)
 if mode == "hog":
-    kept = []
-    while True:
-        kept.append(os.urandom(1 << 16) * 64)
-        time.sleep(0.005)
-if mode == "late":
-    time.sleep(1)
+    kept = [os.urandom(1 << 16) * 64 for _ in range(64)]
+if mode in ("deaf", "hog"):
+    signal.pause()
+looks = 0
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        self.send_response(200)
+        global looks
+        looks += 1
+        self.send_response(503 if mode == "late" and looks <= 3 else 200)
         self.end_headers()
 
     def address_string(self):

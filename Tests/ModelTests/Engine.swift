@@ -31,7 +31,7 @@ enum Engine {
 
   static func detector(_ name: String, _ manifest: String? = nil) throws(Fault) -> Detector {
     let manifest = try DetectorManifest(
-      Array((manifest ?? Self.manifest(name)).utf8), at: "\(models)/\(name).json")
+      manifest ?? Self.manifest(name), at: "\(models)/\(name).json")
     return try Detector(model(name), manifest, options, runtime())
   }
 

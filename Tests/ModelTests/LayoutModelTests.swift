@@ -65,7 +65,7 @@ struct LayoutModelTests {
     }
   }
 
-  private func compare(_ name: String, _ found: [Detection], _ expected: [Reference], _ scene: Scene) {
+  private func compare(_ name: String, _ found: [ClassDetection], _ expected: [Reference], _ scene: Scene) {
     // Of a picture that isn't scaled. Otherwise swscale and NumPy round to 8 bits each in its own way.
     let tolerance = scene.width == 160 && scene.height == 96 ? 1e-3 : 3e-3
     #expect(found.count == expected.count, "\(name): \(found) and \(expected)")

@@ -13,7 +13,7 @@ struct Output {
 
 /// Decodes outputs as a model of 128 × 64 pixels gave them.
 func decode(_ manifest: String, _ outputs: [Output], inputs: Int = 1) throws -> [Candidate] {
-  let manifest = try DetectorManifest(Array(manifest.utf8), at: "/m/a.json")
+  let manifest = try DetectorManifest(manifest, at: "/m/a.json")
   let interface = ModelInterface(
     inputs: [.init("images", [1, 3, 64, 128])] + (inputs > 1 ? [.init("sizes", [1, 2])] : []),
     outputs: outputs.map { .init($0.name, $0.shape) })

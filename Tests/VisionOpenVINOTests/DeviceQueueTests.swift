@@ -67,7 +67,7 @@ struct DeviceQueueTests {
     record.open()
     let ran = await record.wait(for: 7)
     #expect(ran == ["held", "b1", "c1", "a1", "b2", "c2", "a2"])
-    await onThread { queue.close() }
+    #expect(await onThread { queue.close() })
     #expect(lanes.map(\.done.value) == [3, 2, 2])
     #expect(lanes.allSatisfy { $0.dropped.value == 0 })
   }
@@ -89,7 +89,7 @@ struct DeviceQueueTests {
     for number in 1...100 { queue.submit(busy) { record.note("\(number)") } }
     record.open()
     #expect(await record.wait(for: 2) == ["held", "100"])
-    await onThread { queue.close() }
+    #expect(await onThread { queue.close() })
     #expect(busy.dropped.value == 99)
     #expect(busy.done.value == 1)
   }
@@ -103,7 +103,7 @@ struct DeviceQueueTests {
       for lane in lanes { group.addTask { await onThread { chain(lane, 50, queue, count, record) } } }
     }
     _ = await record.wait(for: 8)
-    await onThread { queue.close() }
+    #expect(await onThread { queue.close() })
     #expect(count.most.load(ordering: .relaxed) == 1)
     for lane in lanes {
       #expect(lane.done.value == 50)
@@ -124,7 +124,7 @@ struct DeviceQueueTests {
     queue.submit(stays) { record.note("stays") }
     let closing = Task { await onThread { queue.close() } }
     record.open()
-    await closing.value
+    #expect(await closing.value)
     queue.submit(stays) { record.note("after") }
     #expect(left.dropped.value == 2)
     #expect(left.done.value == 0)
@@ -132,5 +132,16 @@ struct DeviceQueueTests {
     #expect(stays.dropped.value + stays.done.value == 2)
     #expect(stays.dropped.value >= 1)
     #expect(await record.wait(for: 1).allSatisfy { $0 == "held" || $0 == "stays" })
+  }
+
+  @Test(.timeLimit(.minutes(2))) func `is left behind at the deadline where its device hangs`() async {
+    let queue = DeviceQueue(name: "test")
+    let record = Record()
+    let lane = queue.join("a")
+    queue.submit(lane) { record.hold() }
+    _ = await record.wait(for: 1)
+    let deadline = SystemClocks().monotonic() + .milliseconds(50)
+    #expect(await onThread { queue.close(until: deadline) } == false)
+    record.open()
   }
 }

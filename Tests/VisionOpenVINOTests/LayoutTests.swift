@@ -89,7 +89,7 @@ struct LayoutTests {
       ),
     ] as [(String, [(String, [Int?])], String)])
   func mismatch(_ text: String, _ outputs: [(String, [Int?])], _ cause: String) throws {
-    let manifest = try DetectorManifest(Array(text.utf8), at: "/m/a.json")
+    let manifest = try DetectorManifest(text, at: "/m/a.json")
     let model = interface(outputs)
     let layout = try #require(manifest.layout)
     let fault = #expect(throws: Fault.self) {

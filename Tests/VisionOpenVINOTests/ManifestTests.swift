@@ -6,7 +6,7 @@ import VisionOpenVINO
 @Suite("A detector's manifest")
 struct ManifestTests {
   private func read(_ text: String) throws(Fault) -> DetectorManifest {
-    try DetectorManifest(Array(text.utf8), at: "/models/a.json")
+    try DetectorManifest(text, at: "/models/a.json")
   }
 
   @Test(

@@ -45,7 +45,7 @@ struct PlacementTests {
           * Double(max(place.width, place.height) / min(place.width, place.height) + 1))
     }
     let found = RegionDetections(
-      region: placement.region, detections: [Detection(box: box, label: 0, score: 1)])
+      region: placement.region, detections: [ClassDetection(box: box, label: 0, score: 1)])
     let frame = found.boxInFrame(found.detections[0])
     #expect(abs(frame.x - (0.25 + box.x / 2)) < 1e-12)
     #expect(abs(frame.height - box.height / 4) < 1e-12)

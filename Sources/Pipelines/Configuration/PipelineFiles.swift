@@ -44,7 +44,7 @@ package enum PipelineFiles {
     do {
       text = try TextFile.read(path, limit: longest)
     } catch {
-      throw PipelineFaults([error as? Fault ?? Fault(.software, "\(error)", at: path)])
+      throw PipelineFaults([error])
     }
     return try read(text, path: path, environment: environment, input: input)
   }

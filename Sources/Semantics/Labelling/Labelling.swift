@@ -41,7 +41,6 @@ struct Labelling: Sendable {
     fovea = Fovea(configuration)
   }
 
-  var requests: Int { fovea.requests }
   var short: Int { fovea.short }
 
   // MARK: - Time
@@ -85,14 +84,13 @@ struct Labelling: Sendable {
 
   mutating func noteUpheaval() { fovea.noteUpheaval() }
 
-  /// Nothing that was known is known to be there. Returns the standing things that were told of.
-  mutating func forget() -> [StandingThing] {
+  /// Nothing that was known is known to be there.
+  mutating func forget() {
     entries.removeAll()
     bearers.removeAll()
+    standing.removeAll()
     history.forget()
     fovea.noteUpheaval()
-    defer { standing.removeAll() }
-    return standing.filter { $0.id != 0 }
   }
 
   mutating func takeGone() -> [StandingThing] {

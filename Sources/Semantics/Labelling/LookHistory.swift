@@ -17,7 +17,7 @@ struct LookHistory: Sendable {
   private static let most = 240
 
   mutating func add(_ places: [Place], at time: MediaTime) {
-    let old = looks.prefix { time - $0.time > Self.reach || $0.time >= time }.count
+    let old = looks.prefix { time - $0.time > Self.reach }.count
     looks.removeFirst(max(old, looks.count - Self.most + 1))
     looks.append((time, places))
   }

@@ -68,8 +68,6 @@ package struct Fovea: Sendable {
     saved = max(1, configuration.looksPerSecond * Self.depth)
   }
 
-  /// Inputs asked for so far.
-  package var requests: Int { asked }
   package var isWaiting: Bool { pending != nil }
 
   /// Everything may have changed: the whole picture is due.

@@ -70,7 +70,7 @@ package struct DetectionDecoder: Sendable {
       let nearest = distances.indices.min { distances[$0] < distances[$1] }!
       guard let box = placements[nearest].box(candidate) else { continue }
       results[nearest].detections.append(
-        Detection(box: box, label: candidate.label, score: Double(candidate.score)))
+        ClassDetection(box: box, label: candidate.label, score: Double(candidate.score)))
     }
     return results
   }

@@ -47,11 +47,11 @@ package struct DetectorManifest: Sendable, Hashable {
   /// - Throws: `configuration`, naming file and key, where it is wrong; `noInput` where its labels file is missing.
   package init(beside model: String) throws(Fault) {
     let path = Self.path(beside: model)
-    guard let bytes = try TextFile.read(path, ifThere: true) else {
+    guard let text = try TextFile.readIfThere(path, limit: LabelFile.longest, code: .configuration) else {
       self.init()
       return
     }
-    try self.init(bytes, at: path)
+    try self.init(text, at: path)
   }
 
   /// `model.json` for `model.onnx`.
@@ -62,9 +62,9 @@ package struct DetectorManifest: Sendable, Hashable {
   }
 
   /// - Parameter path: Of the manifest: a labels file lies relative to its folder.
-  package init(_ bytes: [UInt8], at path: String) throws(Fault) {
+  package init(_ text: String, at path: String) throws(Fault) {
     self.init()
-    var reader = try ManifestReader(bytes, at: path)
+    var reader = try ManifestReader(text, at: path)
     layout = try reader.word("layout")
     input = try reader.size("input", Self.sides)
     fit = try reader.word("fit")

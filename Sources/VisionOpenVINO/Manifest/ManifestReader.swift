@@ -1,22 +1,26 @@
 import Base
-import FoundationEssentials
+import Events
 
 /// Takes the keys of a manifest one by one and says which is wrong.
 struct ManifestReader {
   private let path: String
-  private let values: [String: ManifestValue]
+  private let values: [JSON.Field]
   private var asked: [String] = []
 
-  init(_ bytes: [UInt8], at path: String) throws(Fault) {
+  init(_ text: String, at path: String) throws(Fault) {
     self.path = path
-    do {
-      values = try JSONDecoder().decode([String: ManifestValue].self, from: Data(bytes))
-    } catch {
-      let cause = (error as? DecodingError).map(Self.text) ?? "\(error)"
-      throw Fault(
-        .configuration, "the manifest isn't a JSON object", at: path, cause: cause,
-        advice: "docs/detectors.md shows one")
+    let value: JSON
+    do throws(JSONReader.Failure) { value = try JSONReader.read(text.utf8) } catch {
+      throw Self.noObject(path, "\(error)")
     }
+    guard let fields = value.fields else { throw Self.noObject(path, "it is \(value.shape)") }
+    values = fields
+  }
+
+  private static func noObject(_ path: String, _ cause: String) -> Fault {
+    Fault(
+      .configuration, "the manifest isn't a JSON object", at: path, cause: cause,
+      advice: "docs/detectors.md shows one")
   }
 
   func fault(_ key: String, _ what: String, advice: String? = nil) -> Fault {
@@ -25,7 +29,7 @@ struct ManifestReader {
 
   /// To be called last.
   func refuseOthers() throws(Fault) {
-    for key in values.keys.sorted() where !asked.contains(key) {
+    for key in values.map(\.key) where !asked.contains(key) {
       throw Fault(
         .configuration, "unknown key `\(key)`", at: path,
         advice: NearestWord.find(key, in: asked).map { "did you mean `\($0)`?" }
@@ -33,16 +37,16 @@ struct ManifestReader {
     }
   }
 
-  private mutating func value(_ key: String) -> ManifestValue? {
+  private mutating func value(_ key: String) -> JSON? {
     asked.append(key)
-    return values[key]
+    return values.last { $0.key == key }?.value
   }
 
   mutating func word<Word: RawRepresentable & CaseIterable>(_ key: String) throws(Fault) -> Word?
   where Word.RawValue == String {
     guard let value = value(key) else { return nil }
     let known = Word.allCases.map(\.rawValue)
-    guard case .text(let text) = value else { throw fault(key, "takes one of " + Self.listed(known)) }
+    guard let text = value.text else { throw fault(key, "takes one of " + Self.listed(known)) }
     if let word = Word(rawValue: text) { return word }
     throw fault(
       key, "takes one of " + Self.listed(known) + "; this is `\(text)`",
@@ -51,13 +55,13 @@ struct ManifestReader {
 
   mutating func flag(_ key: String) throws(Fault) -> Bool? {
     guard let value = value(key) else { return nil }
-    guard case .flag(let flag) = value else { throw fault(key, "takes true or false") }
+    guard let flag = value.flag else { throw fault(key, "takes true or false") }
     return flag
   }
 
   mutating func whole(_ key: String, _ range: ClosedRange<Int>) throws(Fault) -> Int? {
     guard let value = value(key) else { return nil }
-    guard let whole = value.whole, range.contains(whole) else {
+    guard let whole = value.integer.map({ Int($0) }), range.contains(whole) else {
       throw fault(key, "takes a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return whole
@@ -65,7 +69,7 @@ struct ManifestReader {
 
   mutating func share(_ key: String) throws(Fault) -> Double? {
     guard let value = value(key) else { return nil }
-    guard case .number(let share) = value, (0...1).contains(share) else {
+    guard let share = value.number, (0...1).contains(share) else {
       throw fault(key, "takes a number from 0 to 1")
     }
     return share
@@ -75,8 +79,7 @@ struct ManifestReader {
   mutating func channels(_ key: String, isPositive: Bool = false) throws(Fault) -> [Float]? {
     guard let value = value(key) else { return nil }
     let items = value.items ?? [value, value, value]
-    var numbers: [Float] = []
-    for case .number(let number) in items where !isPositive || number > 0 { numbers.append(Float(number)) }
+    let numbers = items.compactMap(\.number).filter { !isPositive || $0 > 0 }.map { Float($0) }
     guard items.count == 3, numbers.count == 3 else {
       throw fault(key, "takes a number\(isPositive ? " above 0" : ""), or three, of pixels of 0…255")
     }
@@ -85,7 +88,8 @@ struct ManifestReader {
 
   mutating func size(_ key: String, _ range: ClosedRange<Int>) throws(Fault) -> DetectorManifest.Size? {
     guard let value = value(key) else { return nil }
-    guard let items = value.items, items.count == 2, let width = items[0].whole, let height = items[1].whole,
+    guard let items = value.items, items.count == 2, let width = items[0].integer.map({ Int($0) }),
+      let height = items[1].integer.map({ Int($0) }),
       range.contains(width), range.contains(height)
     else {
       throw fault(
@@ -103,7 +107,7 @@ struct ManifestReader {
     switch value {
     case .text(let file): labels = try LabelFile.read(file.hasPrefix("/") ? file : folder + file)
     case .list(let items):
-      labels = items.compactMap { if case .text(let name) = $0 { name } else { nil } }
+      labels = items.compactMap(\.text)
       guard labels.count == items.count else { throw fault(key, "takes names, all in quotes") }
     default: throw fault(key, "takes a list of names, or the path of a file with one a line")
     }
@@ -118,43 +122,4 @@ struct ManifestReader {
   private static func listed(_ words: [String]) -> String {
     words.map { "`\($0)`" }.joined(separator: ", ")
   }
-
-  private static func text(_ error: DecodingError) -> String {
-    switch error {
-    case .dataCorrupted(let context), .typeMismatch(_, let context), .valueNotFound(_, let context),
-      .keyNotFound(_, let context):
-      context.debugDescription
-    @unknown default: "\(error)"
-    }
-  }
-}
-
-/// A value of JSON.
-enum ManifestValue: Decodable, Hashable {
-  case null
-  case flag(Bool)
-  case number(Double)
-  case text(String)
-  case list([ManifestValue])
-  case object([String: ManifestValue])
-
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let flag = try? container.decode(Bool.self) {
-      self = .flag(flag)
-    } else if let number = try? container.decode(Double.self) {
-      self = .number(number)
-    } else if let text = try? container.decode(String.self) {
-      self = .text(text)
-    } else if let items = try? container.decode([ManifestValue].self) {
-      self = .list(items)
-    } else {
-      self = .object(try container.decode([String: ManifestValue].self))
-    }
-  }
-
-  var items: [ManifestValue]? { if case .list(let items) = self { items } else { nil } }
-  var whole: Int? { if case .number(let number) = self { Int(exactly: number) } else { nil } }
 }

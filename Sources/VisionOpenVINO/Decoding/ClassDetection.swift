@@ -1,7 +1,7 @@
 import Base
 
-/// Something that a detector found.
-package struct Detection: Sendable, Hashable {
+/// Something that a model found, by the number of its class; what lines get of it is a `Detection`.
+package struct ClassDetection: Sendable, Hashable {
   /// 0…1 of the region that was looked at, cut at its edges.
   package var box: Rect
   /// Index among the labels.
@@ -21,15 +21,15 @@ package struct RegionDetections: Sendable, Hashable {
   /// The part of the upright frame that was looked at, 0…1: the region asked for, in whole pixels.
   package var region: Rect
   /// By score, the best first.
-  package var detections: [Detection]
+  package var detections: [ClassDetection]
 
-  package init(region: Rect, detections: [Detection]) {
+  package init(region: Rect, detections: [ClassDetection]) {
     self.region = region
     self.detections = detections
   }
 
   /// The box of a detection, 0…1 of the upright frame.
-  package func boxInFrame(_ detection: Detection) -> Rect {
+  package func boxInFrame(_ detection: ClassDetection) -> Rect {
     let box = detection.box
     return Rect(
       x: region.x + box.x * region.width, y: region.y + box.y * region.height,

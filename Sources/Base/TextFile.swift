@@ -1,12 +1,23 @@
-import Base
 import Glibc
 
 /// Small text files, read whole.
 package enum TextFile {
-  /// Throws a `Fault` when the file is missing, no regular file, longer than `limit` bytes, or not UTF-8.
-  package static func read(_ path: String, limit: Int) throws -> String {
+  /// - Parameter code: Of the fault when the file is longer than `limit` bytes, or not UTF-8.
+  /// - Throws: Also when the file is missing or no regular file.
+  package static func read(_ path: String, limit: Int, code: Fault.Code = .data) throws(Fault) -> String {
+    guard let text = try readIfThere(path, limit: limit, code: code) else { throw failure(ENOENT, path) }
+    return text
+  }
+
+  /// As `read`; nil when the file is missing.
+  package static func readIfThere(_ path: String, limit: Int, code: Fault.Code = .data) throws(Fault)
+    -> String?
+  {
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard file >= 0 else { throw failure(errno, path) }
+    guard file >= 0 else {
+      if errno == ENOENT { return nil }
+      throw failure(errno, path)
+    }
     defer { close(file) }
     var status = stat()
     guard fstat(file, &status) == 0 else { throw failure(errno, path) }
@@ -27,16 +38,16 @@ package enum TextFile {
       }
       bytes += chunk[..<count]
       guard bytes.count <= limit else {
-        throw Fault(.data, "the file is too long", at: path, cause: "more than \(limit) bytes")
+        throw Fault(code, "the file is too long", at: path, cause: "more than \(limit) bytes")
       }
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw Fault(.data, "the file is no text", at: path, cause: "it is not UTF-8")
+      throw Fault(code, "the file is no text", at: path, cause: "it is not UTF-8")
     }
     return text
   }
 
-  static func failure(_ number: Int32, _ path: String) -> Fault {
+  package static func failure(_ number: Int32, _ path: String) -> Fault {
     let code: Fault.Code = number == EACCES || number == EPERM ? .noPermission : .noInput
     return Fault(code, "can't read the file", at: path, cause: String(cString: strerror(number)))
   }
