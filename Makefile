@@ -2,7 +2,8 @@
 #
 #   make demo      build it, watch a sample clip, read its events (under a minute after the build)
 #   make test      format lint, release build, all tests
-#   make test-models  the tests of models, beside ONNX Runtime; fetches it and OpenVINO once, into ~/.cache/saccade
+#   make test-models  the tests of models: detectors beside ONNX Runtime, and a real llama-server; fetches the first two
+#                  and builds the third once, into ~/.cache/saccade; test-models-language for the llama-server alone
 #   make check     format lint and a build in which warnings are errors
 #   make bench     the benchmarks, with their rivals beside them
 #   make sanitize  all tests under ThreadSanitizer, then under AddressSanitizer (takes its time)
@@ -31,7 +32,7 @@ FAULT_PACKAGES := python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-bas
 
 SWIFT_FILES = $(shell git ls-files '*.swift' 2>/dev/null || find Package.swift Sources Tests -name '*.swift')
 
-.PHONY: build demo test test-models check lint bench sanitize kill soak fuzz deb deb-check install uninstall clean build-packages packages fault-packages
+.PHONY: build demo test test-models test-models-language check lint bench sanitize kill soak fuzz deb deb-check install uninstall clean build-packages packages fault-packages
 
 build: build-packages
 	$(SWIFT) build -c release --product saccade
@@ -53,6 +54,12 @@ test-models: packages
 	$(SWIFT) build -c release --build-tests
 	@sh Tests/Models/install $(BINARY) "$(MODEL_CACHE)"
 	SACCADE_MODEL_TESTS="$(MODEL_CACHE)" $(SWIFT) test -c release --skip-build --parallel --filter '^ModelTests\.'
+	@$(MAKE) -s test-models-language
+
+test-models-language: packages
+	@sh .ci/packages python3-venv g++
+	$(SWIFT) build -c release --build-tests
+	@sh Tests/Models/language.sh $(BINARY) "$(MODEL_CACHE)/language" $(SWIFT)
 
 check: build-packages lint
 	$(SWIFT) build -c release

@@ -77,7 +77,7 @@ let package = Package(
       "Pipelines",
       [
         "CLinux", "Base", "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Journal",
-        "Service",
+        "Language", "Service",
         "Sweeps", "Yams", logging,
       ]),
     .executableTarget(
@@ -100,6 +100,9 @@ let package = Package(
     tests("FuzzTests", ["FuzzTargets"]),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     .target(name: "TestKit", dependencies: ["Base"], path: "Tests/TestKit", swiftSettings: house),
+    .target(
+      name: "ModelKit", dependencies: ["Base", "Language", "TestKit"], path: "Tests/ModelKit",
+      swiftSettings: house),
     tests("TestKitTests", []),
     tests("FramesTests", ["Frames"]),
     tests("MediaTests", ["Media", "CFFmpeg", "CKernels"]),
@@ -120,16 +123,17 @@ let package = Package(
       name: "journal-victim", dependencies: ["Base", "Events", "Journal", "TestKit"],
       path: "Tests/JournalVictim", swiftSettings: house),
     .testTarget(
-      name: "LanguageTests", dependencies: ["Base", "Events", "Language", "TestKit", logging] + nio,
+      name: "LanguageTests",
+      dependencies: ["Base", "Events", "Language", "ModelKit", "TestKit", logging] + nio,
       exclude: ["goldens", "fake-llama.py"], swiftSettings: house),
     tests("ServiceTests", ["Conditions", "Events", "Service", metrics] + nio),
     .testTarget(
       name: "PipelinesTests",
       dependencies: [
         "Conditions", "Media", "Frames", "Vision", "Events", "Semantics", "Journal", "Service", "Sweeps",
-        "Pipelines", logging, "Base", "TestKit",
+        "Pipelines", "Language", "ModelKit", logging, "Base", "TestKit",
       ], exclude: ["goldens"], swiftSettings: house),
-    tests("CommandTests", ["saccade", "Events", "Journal", "Language"]),
+    tests("CommandTests", ["saccade", "Events", "Journal", "Language", "ModelKit"]),
     .testTarget(
       name: "FaultTests", dependencies: ["saccade", "Base", "Events", "Media", "TestKit"],
       exclude: ["camera.py"],

@@ -59,12 +59,14 @@ public struct Event: Hashable, Sendable {
   public var mergedInto: String?
   /// An answer that came after the end.
   public var late: Bool
+  /// Of the model's answer that an `update` tells.
+  public var evidence: AnswerEvidence?
 
   public init(
     id: String, kind: String, phase: Phase, since: Double, lastSeen: Double, objects: [UInt64] = [],
     zones: [String] = [], score: Double = 1, text: String, attributes: [Attribute] = [],
     changed: [String] = [], reason: EndReason? = nil, mergedInto: String? = nil, late: Bool = false,
-    attributesLeftOut: Int = 0
+    attributesLeftOut: Int = 0, evidence: AnswerEvidence? = nil
   ) {
     self.id = id
     self.kind = kind
@@ -80,6 +82,7 @@ public struct Event: Hashable, Sendable {
     self.reason = reason
     self.mergedInto = mergedInto
     self.late = late
+    self.evidence = evidence
     self.attributesLeftOut = attributesLeftOut
   }
 }

@@ -54,6 +54,44 @@ extension LineBuffer {
       append(string: mergedInto)
     }
     if event.late { append(",\"late\":true") }
+    if let evidence = event.evidence { append(evidence) }
+    append("}")
+  }
+
+  private mutating func append(_ evidence: AnswerEvidence) {
+    append(",\"evidence\":{\"question\":")
+    append(string: evidence.question)
+    append(",\"frames\":")
+    append(integers: evidence.frames)
+    append(",\"times\":")
+    append(numbers: evidence.times, places: 3)
+    append(",\"objects\":")
+    append(integers: evidence.objects)
+    if let model = evidence.model {
+      append(",\"model\":")
+      append(string: model)
+    }
+    if let server = evidence.server {
+      append(",\"server\":")
+      append(string: server)
+    }
+    append(",\"latency_ms\":")
+    append(integer: evidence.latencyMilliseconds)
+    if let tokens = evidence.tokens {
+      append(",\"tokens\":{\"prompt\":")
+      append(integer: Int64(tokens.prompt))
+      if let cached = tokens.cached {
+        append(",\"cached\":")
+        append(integer: Int64(cached))
+      }
+      append(",\"completion\":")
+      append(integer: Int64(tokens.completion))
+      append("}")
+    }
+    if let cause = evidence.cause {
+      append(",\"cause\":")
+      append(string: cause)
+    }
     append("}")
   }
 

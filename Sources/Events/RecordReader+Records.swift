@@ -54,8 +54,26 @@ extension RecordReader {
         },
         changed: try event.texts("changed"), reason: try event.optionalChoice("reason"),
         mergedInto: try event.optionalText("merged_into"), late: try event.flag("late"),
-        attributesLeftOut: try event.integer("attributes_left_out", default: 0)),
+        attributesLeftOut: try event.integer("attributes_left_out", default: 0),
+        evidence: event.value("evidence") == nil ? nil : try evidence(event.object("evidence"))),
       replay: try fields.flag("replay"))
+  }
+
+  private static func evidence(_ fields: FieldReader) throws(BadRecord) -> AnswerEvidence {
+    AnswerEvidence(
+      question: try fields.text("question"), frames: try fields.integers("frames"),
+      times: try fields.numbers("times"), objects: try fields.integers("objects"),
+      model: try fields.optionalText("model"), server: try fields.optionalText("server"),
+      latencyMilliseconds: try fields.integer("latency_ms"),
+      tokens: fields.value("tokens") == nil ? nil : try tokens(fields.object("tokens")),
+      cause: try fields.optionalText("cause"))
+  }
+
+  private static func tokens(_ fields: FieldReader) throws(BadRecord) -> AnswerEvidence.Tokens {
+    AnswerEvidence.Tokens(
+      prompt: try fields.integer("prompt"),
+      cached: fields.value("cached") == nil ? nil : try fields.integer("cached"),
+      completion: try fields.integer("completion"))
   }
 
   private static func value(_ json: JSON, _ place: String) throws(BadRecord) -> Attribute.Value {

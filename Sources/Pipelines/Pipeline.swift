@@ -17,6 +17,10 @@ package struct Pipeline: Sendable {
   package var events: [EventSetting] = []
   /// What is reported of what is seen.
   package var instruction = Instruction.Layers()
+  /// The constraint as it was written, where a model has turned it into the condition that stands in `instruction` now.
+  package var compiled: CompiledSentences.Entry?
+  /// A constraint that is to be compiled; nil but for whoever compiles.
+  package var uncompiled: String?
   /// The source is a CT sweep; nil for cameras and recordings.
   package var sweep: SweepPlan?
   /// Of the sentences in events.
@@ -24,6 +28,9 @@ package struct Pipeline: Sendable {
   package var encoder = EncoderConfiguration()
   /// A model that says what things are; nil without one.
   package var detector: DetectorSetting?
+  /// What models are asked about events, and who answers.
+  package var questions: [QuestionSetting] = []
+  package var languageModel: LanguageModelSetting?
   /// Socket asked for in the file, below `--socket` and the environment. Relative to the file's folder
   /// as written, absolute or relative to the working directory here.
   package var socket: String?
@@ -63,6 +70,7 @@ extension Pipeline {
       && events.map(\.rule) == other.events.map(\.rule)
       && events.map(\.template) == other.events.map(\.template) && instruction == other.instruction
       && tongue == other.tongue && encoder == other.encoder && detector == other.detector
+      && questions == other.questions && languageModel == other.languageModel
       && signalLostAfter == other.signalLostAfter
       && start == other.start
   }

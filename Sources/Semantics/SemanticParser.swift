@@ -18,6 +18,8 @@ package struct ParserConfiguration: Sendable {
   package var origin = StreamOrigin()
   /// How often a detector may look; nil without one.
   package var fovea: FovealConfiguration?
+  /// What models are asked about events.
+  package var questions: [QuestionPlan] = []
 
   package init(
     stream: String, epoch: String, rate: Int = 30, rules: RuleConfiguration = RuleConfiguration(),
@@ -37,18 +39,20 @@ package struct ParserConfiguration: Sendable {
 /// calls give the same answers.
 package struct SemanticParser: ~Copyable {
   private let configuration: ParserConfiguration
-  private var tracker: Tracker
+  var tracker: Tracker
   private var health = SceneHealth()
-  private var ledger: EventLedger
+  var ledger: EventLedger
   private var objectEvents: ObjectEvents
   private var sceneEvents = SceneEvents()
   private var keepingEvents = KeepingEvents()
   private var ruleEvents: RuleEvents
-  private var labelling: Labelling?
+  var labelling: Labelling?
+  var questioning: Questioning
+  private var modelEvents = ModelEvents()
   private var frames = FrameRate()
   private var picture = Picture(width: 1280, height: 720)
   private var hasNews = false
-  private var newestFrame: MediaTime?
+  var newestFrame: MediaTime?
   private var trackTime: MediaTime?
   private var segment = 0
   private var isLost = false
@@ -64,6 +68,7 @@ package struct SemanticParser: ~Copyable {
     objectEvents = ObjectEvents(zones: configuration.rules.setting.zones)
     ruleEvents = RuleEvents(configuration.rules)
     labelling = configuration.fovea.map { Labelling($0) }
+    questioning = Questioning(configuration.questions)
   }
 
   /// What was judged in the last look, for whoever teaches the models.
@@ -112,6 +117,7 @@ package struct SemanticParser: ~Copyable {
     labelling?.follow(&tracker, at: time)
     for gone in tracker.takeEnded() {
       objectEvents.end(thing(gone.track), mergedInto: gone.mergedInto, ledger: &ledger)
+      questioning.forget(gone.track.id)
     }
     followObjects(at: time)
     sceneEvents.follow(health, switches, ledger: &ledger, at: time)
@@ -121,11 +127,13 @@ package struct SemanticParser: ~Copyable {
 
   /// The state of the scene at `time`, which never goes back. May be called with no new frame since the
   /// last tick: objects are then predicted, and after `signalLostAfter` the signal is lost. `hours` says what time it is
-  /// there, for what is looked for at some hours only.
+  /// there, for what is looked for at some hours only; `modelTrouble` why no model answers, nil while one does.
   package mutating func tick(
-    at time: MediaTime, hours: LocalTime = LocalTime(), keeping: Keeping = Keeping()
+    at time: MediaTime, hours: LocalTime = LocalTime(), keeping: Keeping = Keeping(),
+    modelTrouble: String? = nil
   ) -> ParsedTick {
     keepingEvents.follow(keeping, ledger: &ledger, at: time)
+    modelEvents.follow(modelTrouble, ledger: &ledger, at: time)
     if !isLost, time - (newestFrame ?? .zero) >= configuration.signalLostAfter {
       isLost = true
       endObjects(.signalLost)
@@ -143,16 +151,21 @@ package struct SemanticParser: ~Copyable {
       // What has left the picture altogether has no box any more.
       guard object.box.width > 0 && object.box.height > 0 else { continue }
       objects.append(object)
-      facts.append(ObjectFacts(object, t, aspect: tracker.pictureAspect))
+      var known = ObjectFacts(object, t, aspect: tracker.pictureAspect)
+      known.answers = questioning.answers(of: t.id)
+      facts.append(known)
     }
     for thing in labelling?.standing ?? [] where thing.id != 0 {
       let object = report(thing, at: time)
       objects.append(object)
-      facts.append(ObjectFacts(object))
+      var known = ObjectFacts(object)
+      known.answers = questioning.answers(of: thing.id)
+      facts.append(known)
     }
     let scene = scene()
     var sceneFacts = SceneFacts(scene)
     sceneFacts.frameRate = frames.rate(at: time)
+    sceneFacts.answers = questioning.ofScene
     ruleEvents.step(
       Automaton.Tick(
         time: time, isFresh: hasNews, scene: sceneFacts,
@@ -163,11 +176,14 @@ package struct SemanticParser: ~Copyable {
     if !configuration.rules.setting.zones.isEmpty {
       for i in objects.indices { objects[i].zones = ruleEvents.zones(of: objects[i].id) }
     }
-    return ParsedTick(scene: scene, objects: objects, events: ledger.take())
+    let told = ledger.takeNumbered()
+    if !configuration.questions.isEmpty { questioning.follow(told, ledger: &ledger, at: time) }
+    return ParsedTick(scene: scene, objects: objects, events: told.map(\.event))
   }
 
   /// Ends every open event: `complete` at the end of a recording, `stopped` when told to stop.
   package mutating func finish(at time: MediaTime, reason: Event.EndReason) -> [Event] {
+    questioning.stop(ledger: &ledger)
     endObjects(reason)
     ledger.endAll(reason: reason)
     return ledger.take()
@@ -187,6 +203,7 @@ package struct SemanticParser: ~Copyable {
     labelling?.take(answer, &tracker)
     for gone in labelling?.takeGone() ?? [] {
       objectEvents.end(SeenThing(gone), reason: .left, ledger: &ledger)
+      questioning.forget(gone.id)
     }
   }
 

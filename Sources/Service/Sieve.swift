@@ -13,6 +13,9 @@ package final class Sieve {
   private let horizon: Nanoseconds
   private let log: StreamLog
   private var told: Set<String> = []
+  /// The last that were told of and are over: a model's answer may come late.
+  private var ended: [String] = []
+  private static let mostEnded = 64
   private var facts: [ObjectFacts] = []
   private var writer = RecordWriter()
 
@@ -20,7 +23,7 @@ package final class Sieve {
   private static let missing = Dictionary(
     uniqueKeysWithValues: ["path_length", "top_speed", "appeared_by", "frame_rate", "removed"].map {
       ($0, "records don't carry it; use it in the pipeline's events")
-    })
+    } + [("answer", "answers are told in events, not in records")])
 
   init(_ condition: Condition, _ log: StreamLog) {
     automaton = Automaton(Program([EventRule(name: "where", condition: condition)], log.setting))
@@ -93,13 +96,18 @@ package final class Sieve {
 
   /// Whether an event is told of, now that the frame record of its tick has been taken in.
   func takes(_ mark: EventMark) -> Bool {
-    let isKnown = told.contains(mark.id)
+    let isKnown = told.contains(mark.id) || mark.phase == .update && ended.contains(mark.id)
     let holds =
       isKnown || automaton.program.isOfScene(rule: 0) && automaton.holds(rule: 0, object: nil) == .yes
       || mark.objects.contains { automaton.holds(rule: 0, object: $0) == .yes }
     switch mark.phase {
-    case .end: told.remove(mark.id)
-    case .begin, .update: if holds { told.insert(mark.id) }
+    case .end:
+      if told.remove(mark.id) != nil {
+        ended.append(mark.id)
+        if ended.count > Self.mostEnded { ended.removeFirst() }
+      }
+    case .begin: if holds { told.insert(mark.id) }
+    case .update: if holds, !ended.contains(mark.id) { told.insert(mark.id) }
     case .point: break
     }
     return holds

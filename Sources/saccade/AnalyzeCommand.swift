@@ -2,6 +2,7 @@ import ArgumentParser
 import Base
 import Conditions
 import Glibc
+import Logging
 import Media
 import Pipelines
 
@@ -86,13 +87,20 @@ struct AnalyzeCommand: ParsableCommand {
           descriptor: STDOUT_FILENO, name: "standard output", output: pipeline.output,
           clocks: surroundings.clocks)
       }
+    // Before any other thread, which inherits what it blocks.
+    let signals = Signals()
     let detectors = DetectorOffice(in: surroundings)
     try detectors.prepare([pipeline])
     defer { detectors.close() }
+    let models = LanguageOffice(
+      in: surroundings, logger: Logger(label: "saccade") { _ in ConsoleLog(in: surroundings) })
+    try models.prepare([pipeline])
+    defer { models.close() }
     let analysis = Analysis(
       pipeline, epoch: Epoch.make(using: &random), sink: sink, clocks: surroundings.clocks,
-      overlay: overlay, detector: detectors.encoder(of: pipeline))
-    let signals = Signals { _ in analysis.stop() }
+      overlay: overlay, detector: detectors.encoder(of: pipeline),
+      language: models.core(of: pipeline))
+    signals.watch { _ in analysis.stop() }
     // Records on the terminal show the progress themselves.
     let isShown = surroundings.errorIsTerminal && !(out == nil && surroundings.outputIsTerminal)
     let progress = ProgressLine(pipeline.source.shownURL, isShown: isShown)

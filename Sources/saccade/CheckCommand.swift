@@ -1,5 +1,6 @@
 import ArgumentParser
 import Base
+import Logging
 import Pipelines
 
 struct CheckCommand: ParsableCommand {
@@ -36,13 +37,18 @@ struct CheckCommand: ParsableCommand {
           + Self.listed(pipeline.setting.lines.map(\.name), "line")
           + Self.listed(pipeline.events.map(\.rule.name), "event")
           + Self.counted(pipeline.source.masks.count, "mask")
-          + (pipeline.detector.map { "; detector \($0.fovea.encoder)" } ?? ""))
+          + (pipeline.detector.map { "; detector \($0.fovea.encoder)" } ?? "")
+          + Self.listed(pipeline.questions.map(\.plan.name), "question"))
     }
     guard missing.isEmpty else { throw PipelineFaults(missing) }
     // A model that can't be loaded would keep the daemon from its start.
     let detectors = DetectorOffice(in: Surroundings.current)
     defer { detectors.close() }
     try detectors.prepare(found.filter { $0.sweep == nil })
+    try LanguageOffice(
+      in: Surroundings.current, logger: Logger(label: "saccade") { _ in SwiftLogNoOpLogHandler() }
+    )
+    .check(found)
   }
 
   private static func listed(_ names: [String], _ what: String) -> String {

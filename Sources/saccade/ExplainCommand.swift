@@ -1,6 +1,7 @@
 import ArgumentParser
 import Base
 import Conditions
+import Language
 import Pipelines
 import Sweeps
 
@@ -32,7 +33,17 @@ struct ExplainCommand: ParsableCommand {
     for (number, pipeline) in found.enumerated() {
       if number > 0 { try Console.print("") }
       try explain(pipeline)
+      try explainCompiled(pipeline)
     }
+  }
+
+  /// What a model made of the constraint.
+  private func explainCompiled(_ pipeline: Pipeline) throws {
+    guard let entry = pipeline.compiled else { return }
+    try Console.print("")
+    try Console.print("constraint   \(entry.sentence)")
+    try Console.print(
+      "  compiled   \(entry.condition)" + (entry.model.isEmpty ? "" : "  (by \(entry.model))"))
   }
 
   /// Of a sweep: what is reported of its defects.
@@ -51,11 +62,43 @@ struct ExplainCommand: ParsableCommand {
     }
   }
 
+  private func explainQuestions(_ pipeline: Pipeline) throws {
+    for setting in pipeline.questions {
+      let plan = setting.plan
+      try Console.print("")
+      try Console.print("\(plan.name)?")
+      try Console.print("  asks       \(setting.question.text)")
+      try Console.print("  answered   \(Self.said(setting.question.form))")
+      let every = plan.every.map { ", and every \(Quantity.short($0.inSeconds)) s while it lasts" } ?? ""
+      try Console.print(
+        "  when       at the begin of \(plan.kinds.sorted().joined(separator: ", ")) and at its turns\(every)"
+      )
+      try Console.print(
+        "  at most    \(plan.most) times an event, \(Quantity.short(plan.pause.inSeconds)) s apart, each within \(Quantity.short(setting.deadline.inSeconds)) s"
+      )
+      try Console.print(
+        "  shows      \(plan.pictures) \(plan.pictures == 1 ? "picture" : "pictures") of \(plan.isOfScene ? "the whole scene" : "the event's objects")"
+      )
+    }
+  }
+
+  private static func said(_ form: Question.Form) -> String {
+    switch form {
+    case .yesNo: "yes or no"
+    case .choice(let words): words.joined(separator: ", ")
+    case .number(let unit, let range):
+      "a number" + (unit.map { " in \($0)" } ?? "")
+        + (range.map { " from \(Quantity.short($0.lowerBound)) to \(Quantity.short($0.upperBound))" } ?? "")
+    case .text(let longest): "a text of at most \(longest) characters"
+    }
+  }
+
   private func explain(_ pipeline: Pipeline) throws {
     guard pipeline.sweep == nil else { return try explainSweep(pipeline) }
     guard !pipeline.events.isEmpty else {
-      return try Console.print(
+      try Console.print(
         "\(pipeline.name): no events of its own; objects and the health of the picture are told of always")
+      return try explainQuestions(pipeline)
     }
     let names = pipeline.vocabulary
     let phrases = Phrases(language ?? pipeline.tongue, names)
@@ -75,9 +118,10 @@ struct ExplainCommand: ParsableCommand {
         try Console.print("  cooldown   none begins until \(time) s after the last one ended")
       }
       if let hours = rule.hours { try Console.print("  active     \(hours)") }
-      let attributes = rule.condition.attributeNames
+      let attributes = rule.condition.attributeNames(names.questions)
       if !attributes.isEmpty { try Console.print("  attributes \(attributes.joined(separator: ", "))") }
     }
+    try explainQuestions(pipeline)
     let program = Program(pipeline.events.map(\.rule), pipeline.setting)
     try Console.print("")
     try Console.print("compiled to \(program.stepCounts.object + program.stepCounts.scene) steps a tick")

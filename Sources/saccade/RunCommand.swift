@@ -81,17 +81,18 @@ struct RunCommand: ParsableCommand {
       return found
     }
     let found = try read()
+    // Before any other thread, which inherits what it blocks.
+    let signals = Signals()
     let detectors = DetectorOffice(in: surroundings)
     try detectors.prepare(found)
+    let logger = Logger(label: "saccade") { _ in ConsoleLog(in: surroundings) }
+    let models = LanguageOffice(in: surroundings, logger: logger)
     let subscribers = try access.subscribers(in: surroundings)
     let wishes = SideDoors.Wishes(
       control: control, controllers: try access.controllers(in: surroundings),
       metrics: try metrics.address(in: surroundings))
     ProcessMemory.keepSmall()
-    let logger = Logger(label: "saccade") { _ in ConsoleLog(in: surroundings) }
     let supervisor = Supervisor(found, clocks: surroundings.clocks, logger: logger)
-    // Before any other thread, which inherits what it blocks.
-    let signals = Signals()
     let journal = try kept.forWriting(in: surroundings).map { path in
       let options = try keeping.options(in: surroundings)
       return try EventJournal(path: path, options: options, clocks: surroundings.clocks) {
@@ -111,10 +112,12 @@ struct RunCommand: ParsableCommand {
     let reloader = Reloader(supervisor: supervisor, keeper: keeper, hooks: hooks, logger: logger) {
       let found = try read()
       try detectors.prepare(found)
+      try models.prepare(found)
       return found
     }
     let doors: SideDoors
     do {
+      try models.prepare(found)
       doors = try SideDoors(
         wishes, events: server, isOwnFolder: place.isOwnFolder, supervisor: supervisor, reloader: reloader,
         logger: logger, in: surroundings)
@@ -124,7 +127,9 @@ struct RunCommand: ParsableCommand {
       throw error
     }
     hooks.want(found)
-    supervisor.start(on: server, journal: journal, detector: { detectors.encoder(of: $0) })
+    supervisor.start(
+      on: server, journal: journal, detector: { detectors.encoder(of: $0) }, language: { models.core(of: $0) }
+    )
     keeper?.ready()
     // Whoever closes a terminal wants the end.
     let reload: @Sendable () -> Void = { reloader.reload() }
@@ -134,6 +139,7 @@ struct RunCommand: ParsableCommand {
       supervisor.stop()
     }
     let fault = supervisor.wait { ProcessMemory.giveBack() }
+    models.close()
     if !detectors.close() { logger.error("a detector's device doesn't answer: it is left behind") }
     // A disk that hangs must not keep the daemon from its end.
     let patience = surroundings.clocks.monotonic() + .seconds(5)

@@ -24,7 +24,8 @@ struct Saccade: ParsableCommand {
     subcommands: [
       RunCommand.self, AnalyzeCommand.self, SubscribeCommand.self, StatusCommand.self, ReloadCommand.self,
       RetryCommand.self, StopCommand.self,
-      EventsCommand.self, JournalCommand.self, CheckCommand.self, ExplainCommand.self, HooksCommand.self,
+      EventsCommand.self, JournalCommand.self, CheckCommand.self, ExplainCommand.self, CompileCommand.self,
+      HooksCommand.self,
       ProbeCommand.self, EnginesCommand.self, SetupCommand.self,
     ])
 }

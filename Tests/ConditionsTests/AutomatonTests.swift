@@ -11,13 +11,21 @@ import Testing
     var tick = 0
     var told: [String] = []
 
-    static let names = Vocabulary(zones: ["door"], lines: ["gate"], labels: nil)
+    static let names = Vocabulary(zones: ["door"], lines: ["gate"], labels: nil, questions: questions)
+    static let questions = [
+      AskedQuestion(name: "helmet", scope: .object, kind: .words(["yes", "no", "unknown"])),
+      AskedQuestion(name: "people", scope: .scene, kind: .number),
+    ]
     static let setting = Setting(
       zones: [
         Zone(
           name: "door",
           polygon: Polygon([Point(x: 0, y: 0), Point(x: 0.5, y: 0), Point(x: 0.5, y: 1), Point(x: 0, y: 1)]))
-      ], lines: [Tripwire(name: "gate", from: Point(x: 0.5, y: 0.9), to: Point(x: 0.5, y: 0.1))])
+      ], lines: [Tripwire(name: "gate", from: Point(x: 0.5, y: 0.9), to: Point(x: 0.5, y: 0.1))],
+      questions: questions)
+    /// What models said of the objects, and of the scene.
+    var answers: [UInt64: [Double]] = [:]
+    var ofScene: [Double] = []
 
     init(_ text: String, cooldown: Double = 0, hours: ActiveHours? = nil) throws {
       let condition = try ConditionParser.read(text, Self.names)
@@ -35,12 +43,17 @@ import Testing
     mutating func step(_ xs: [UInt64: Double]?, state: String = "ok", after steps: Int = 1, second: Int64 = 0)
     {
       tick += steps
+      var scene = SceneFacts(state: state)
+      scene.answers = ofScene
       automaton.step(
         .init(
-          time: MediaTime(nanoseconds: Int64(tick) * 100_000_000), isFresh: xs != nil,
-          scene: SceneFacts(state: state),
+          time: MediaTime(nanoseconds: Int64(tick) * 100_000_000), isFresh: xs != nil, scene: scene,
           picture: Picture(width: 1600, height: 900), secondsSince1970: second),
-        (xs ?? [:]).map { Self.object($0.key, x: $0.value) })
+        (xs ?? [:]).map { id, x in
+          var facts = Self.object(id, x: x)
+          facts.answers = answers[id] ?? []
+          return facts
+        })
       for change in automaton.changes {
         let whose = change.object.map { "\($0) " } ?? ""
         switch change.what {
@@ -66,6 +79,29 @@ import Testing
     #expect(stage.told == ["11 7 begin since 1"])
     stage.step([7: 0.7])
     #expect(stage.told.last == "12 7 end condition seen 11")
+  }
+
+  @Test func `without an answer nothing begins, and an answer holds until there is another`() throws {
+    var stage = try Stage("answer(\"helmet\") is no for 1 s")
+    stage.steps(20, [7: 0.3])
+    stage.answers[7] = [1]
+    stage.steps(11, [7: 0.3])
+    #expect(stage.told == ["31 7 begin since 21"])
+    stage.answers[7] = [.nan]
+    stage.steps(20, [7: 0.3])
+    #expect(stage.told.count == 1)
+    stage.answers[7] = [2]
+    stage.step([7: 0.3])
+    #expect(stage.told.last == "52 7 end condition seen 31")
+  }
+
+  @Test func `a number that a model gives for the scene can be compared`() throws {
+    var stage = try Stage("answer(people) between 2 and 3")
+    for people in [.nan, 1, 2, 3, 4] {
+      stage.ofScene = [.nan, people]
+      stage.step([:])
+    }
+    #expect(stage.told == ["3 begin since 3", "5 end condition seen 4"])
   }
 
   @Test func `who leaves within the time is not told of`() throws {
@@ -219,6 +255,8 @@ import Testing
       "in door then crosses gate within 3 s", "in door at least 2 times within 2 s",
       "in door since crosses gate",
       "near another object within 5 %", "label in (a, b) and height > 1 %", "state is dark within 5 s",
+      "answer(helmet) is no for 1 s", "count(objects where answer(helmet) in (yes, no)) > 1",
+      "answer(people) between 2 and 5 for 0.5 s",
     ]
     let rules = try texts.map { EventRule(name: $0, condition: try ConditionParser.read($0, Stage.names)) }
     var automaton = Automaton(Program(rules, Stage.setting))
@@ -228,10 +266,14 @@ import Testing
       // They go to and fro, and now and then one is not seen.
       var objects: [ObjectFacts] = []
       for id in 1...12 as ClosedRange<UInt64> where (UInt64(n) + id * 7) % 50 != 0 {
-        objects.append(Stage.object(id, x: 0.2 + 0.6 * Double((n + Int(id) * 9) % 60) / 60))
+        var facts = Stage.object(id, x: 0.2 + 0.6 * Double((n + Int(id) * 9) % 60) / 60)
+        if id % 3 != 0 { facts.answers = [Double((n / 40 + Int(id)) % 3)] }
+        objects.append(facts)
       }
+      var scene = SceneFacts()
+      scene.answers = [.nan, Double(n / 30 % 7)]
       let tick = Automaton.Tick(
-        time: MediaTime(nanoseconds: Int64(n) * 33_333_333), isFresh: true, scene: SceneFacts(),
+        time: MediaTime(nanoseconds: Int64(n) * 33_333_333), isFresh: true, scene: scene,
         picture: Picture(width: 1600, height: 900))
       let before = saccade_allocations()
       automaton.step(tick, objects)

@@ -74,6 +74,37 @@ import Testing
     Case("count(objects where state is dark) > 1", "state is dark", "speaks of the scene alone"),
     Case("all(objects)", "all(objects)", "needs a condition"),
     Case("removed for 3 s", "removed for", "lasts no time"),
+    // Answers of models.
+    Case("answer(\"helmt\") is no", "\"helmt\"", "no question `helmt`", "`helmet`"),
+    Case("answer(weather) is wet", "weather", "no question `weather`", "there is `helmet`, `people`, `says`"),
+    Case("answer(helmet) is on", "on", "never answered with `on`", "`no`"),
+    Case("answer(helmet) in (yes, green)", "green", "never answered with `green`", "`yes`, `no`, `unknown`"),
+    Case("answer(helmet) in yes", "yes", "a list"),
+    Case("answer(helmet) > 2", ">", "of words none is greater", "is yes"),
+    Case("answer(helmet) is 2", "2", "not with a number", "`yes`"),
+    Case("answer(helmet)", ")", "`is`"),
+    Case("answer(people) is many", "many", "not with `many`", "> 2"),
+    Case("answer(people) > 2 m", "2 m", "has no unit", "write `2`"),
+    Case("answer(people) > 2 persons", "2 persons", "has no unit", "write `2`"),
+    Case("answer(people) between 5 and 2", "5 and 2", "the lower end comes first"),
+    Case("answer(people)", ")", "a comparison"),
+    Case("answer(says) is \"yes\"", "answer(says)", "in free text can't be tested", "a choice"),
+    Case("answer helmet is no", "answer", "in brackets", "answer(\"helmet\")"),
+    Case("answer(3) is no", "3", "the name of a question"),
+    Case("answer(helmet is no", "is", "`)`"),
+    Case("scene.answer(helmet) is no", "scene.answer", "about the object", "object.answer"),
+    Case("object.answer(people) > 1", "object.answer", "about the scene", "scene.answer"),
+    Case(
+      "answer(helmet) is yes and answer(helmet) is no", "answer(helmet) is yes and answer(helmet) is no",
+      "can never hold"),
+    Case(
+      "answer(helmet) in (yes, no) and answer(helmet) is not yes and answer(helmet) is not no",
+      "answer(helmet) in (yes, no) and answer(helmet) is not yes and answer(helmet) is not no",
+      "can never hold"),
+    Case(
+      "answer(people) > 3 and answer(people) between 1 and 3",
+      "answer(people) > 3 and answer(people) between 1 and 3", "no answer to `people`"),
+    Case("count(objects where answer(people) > 1) > 1", "answer(people) > 1", "speaks of the scene alone"),
     // Signs.
     Case("", "", "there is no condition"),
     Case("in", "n", "the name of a zone"),
@@ -97,7 +128,12 @@ import Testing
   @Test(arguments: camera)
   func isToldWithItsPlace(_ given: Case) {
     let names = Vocabulary(
-      zones: ["door", "hall"], lines: ["gate"], hasScale: true, labels: ["person", "car"])
+      zones: ["door", "hall"], lines: ["gate"], hasScale: true, labels: ["person", "car"],
+      questions: [
+        AskedQuestion(name: "helmet", scope: .object, kind: .words(["yes", "no", "unknown"])),
+        AskedQuestion(name: "people", scope: .scene, kind: .number),
+        AskedQuestion(name: "says", scope: .object, kind: .text),
+      ])
     do throws(Problem) {
       let condition = try ConditionParser.read(given.text, names)
       Issue.record("read as \(condition.text(names))")

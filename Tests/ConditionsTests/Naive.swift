@@ -161,6 +161,17 @@ struct NaiveEvaluator {
         guard let word = word(fact, life, offset, ticks) else { return .unknown }
         return Truth(words.contains(word))
       }
+    case .answer(let question, let scope, let test):
+      return each { offset in
+        let all =
+          scope == .scene ? trace[ticks.lowerBound + offset].tick.scene.answers : life?.facts[offset]?.answers
+        guard let all, question < all.count, !all[question].isNaN else { return .unknown }
+        switch test {
+        case .words(let places): return Truth(places.map(Double.init).contains(all[question]))
+        case .compare(let comparator, let limit): return Truth(comparator.holds(all[question], limit))
+        case .between(let low, let high): return Truth(low <= all[question] && all[question] <= high)
+        }
+      }
     case .inside(let zone):
       return each { offset in
         guard let life, life.facts[offset] != nil else { return .unknown }
@@ -332,7 +343,7 @@ struct NaiveEvaluator {
     var isOpen = false
     var isHeldBack = false
     var lastSeen: Int64 = 0
-    var told: [UInt64] = []
+    var told: [Counted] = []
     var toldAt: Int64 = 0
   }
 
@@ -409,9 +420,15 @@ struct NaiveEvaluator {
     return happenings
   }
 
+  /// The same one counted by another count is another number told.
+  private struct Counted: Hashable {
+    var by: Condition
+    var id: UInt64
+  }
+
   /// Everybody that is counted anywhere in a condition, by tick.
-  private func counted(_ condition: Condition) -> [[UInt64]] {
-    var all = trace.map { _ in [UInt64]() }
+  private func counted(_ condition: Condition) -> [[Counted]] {
+    var all = trace.map { _ in [Counted]() }
     guard case .count(let inner, _) = condition else {
       for part in condition.parts { for (tick, ids) in counted(part).enumerated() { all[tick] += ids } }
       return all
@@ -419,7 +436,7 @@ struct NaiveEvaluator {
     for life in lives {
       let fits = inner.map { truths($0, life) }
       for (offset, tick) in life.ticks.enumerated() where life.facts[offset] != nil {
-        if fits?[offset] ?? .yes == .yes { all[tick].append(life.id) }
+        if fits?[offset] ?? .yes == .yes { all[tick].append(Counted(by: condition, id: life.id)) }
       }
     }
     return all

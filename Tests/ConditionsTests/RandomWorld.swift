@@ -9,7 +9,14 @@ struct RandomWorld {
   init(seed: UInt64) { random = SplitMix(state: seed) }
 
   static let names = Vocabulary(
-    zones: ["door", "hall"], lines: ["gate", "exit"], hasScale: true, labels: ["cat", "car"])
+    zones: ["door", "hall"], lines: ["gate", "exit"], hasScale: true, labels: ["cat", "car"],
+    questions: questions)
+  static let questions = [
+    AskedQuestion(name: "helmet", scope: .object, kind: .words(["yes", "no", "unknown"])),
+    AskedQuestion(name: "bags", scope: .object, kind: .number),
+    AskedQuestion(name: "how full", scope: .scene, kind: .number),
+    AskedQuestion(name: "door", scope: .scene, kind: .words(["open", "not", "it's \"ajar\"", "unknown"])),
+  ]
   static let setting = Setting(
     zones: [
       Zone(
@@ -25,7 +32,7 @@ struct RandomWorld {
     lines: [
       Tripwire(name: "gate", from: Point(x: 0.5, y: 0.8), to: Point(x: 0.5, y: 0.1)),
       Tripwire(name: "exit", from: Point(x: 0.2, y: 0.3), to: Point(x: 0.8, y: 0.5), anchor: .centre),
-    ])
+    ], questions: questions)
 
   mutating func pick<T>(_ all: [T]) -> T { all[Int(random.next() % UInt64(all.count))] }
   mutating func chance(_ percent: UInt64) -> Bool { random.next() % 100 < percent }
@@ -71,7 +78,7 @@ struct RandomWorld {
 
   private mutating func leaf(_ isCounted: Bool) -> Condition {
     let s = Unit.find("s")
-    switch random.next() % (isCounted ? 9 : 14) {
+    switch random.next() % (isCounted ? 11 : 17) {
     case 0:
       return .compare(
         Measure(.age, .time), pick([.greater, .lessOrEqual]), Quantity(pick([0.2, 0.5, 1]), s))
@@ -91,9 +98,17 @@ struct RandomWorld {
         ? .word(.seen, ["observed"])
         : .near(
           .other(chance(50) ? nil : objectCondition(depth: 2)), Quantity(pick([5, 20]), Unit.find("%")))
-    case 9: return .word(.state, [pick(["ok", "dark", "signal_lost"])])
-    case 11: return .removed(pick([nil, 0, 1]))
-    case 10: return .compare(Measure(.motion, .share), .greater, Quantity(10, Unit.find("%")))
+    case 9: return .answer(question: 0, .object, .words(pick([[0], [1], [0, 2], [0, 1, 2]])))
+    case 10:
+      return .answer(
+        question: 1, .object, pick([.compare(.greater, 1), .compare(.unequal, 3), .between(-0.5, 2)]))
+    case 11:
+      return chance(50)
+        ? .answer(question: 2, .scene, pick([.compare(.lessOrEqual, 3), .between(2.5, 4)]))
+        : .answer(question: 3, .scene, .words(pick([[0], [1], [1, 3]])))
+    case 12: return .word(.state, [pick(["ok", "dark", "signal_lost"])])
+    case 13: return .removed(pick([nil, 0, 1]))
+    case 14: return .compare(Measure(.motion, .share), .greater, Quantity(10, Unit.find("%")))
     default:
       return .count(
         chance(30) ? nil : objectCondition(depth: pick([1, 2])),
@@ -122,6 +137,7 @@ struct RandomWorld {
     var label: String
     var born: Int64
     var moved: Int64
+    var answers: [Double] = []
   }
 
   mutating func trace() -> [Moment] {
@@ -131,6 +147,7 @@ struct RandomWorld {
     var state = "ok"
     var isFresh = true
     var nextID: UInt64 = 1
+    var answers: [Double] = []
     for _ in 0..<pick([30, 60, 90]) {
       time += 50_000_000 * pick([1, 1, 1, 1, 1, 2, 3, 12])
       if chance(6) { state = pick(["ok", "ok", "dark", "covered", "signal_lost", "defocused"]) }
@@ -154,16 +171,26 @@ struct RandomWorld {
         walkers[index].y = min(0.95, max(0.05, walkers[index].y + walkers[index].vy))
         let w = walkers[index]
         if w.vx != 0 || w.vy != 0 { walkers[index].moved = time }
+        if chance(10) {
+          walkers[index].answers = pick([
+            [], [pick([0, 1, 2])], [pick([0, 1, 2, .nan]), pick([1, 2, 3, .nan])],
+          ])
+        }
         // Out of sight for a moment.
         if chance(8) { continue }
-        objects.append(
-          ObjectFacts(
-            id: w.id, label: w.label, score: 0.9, age: Double(time - w.born) / 1e9,
-            still: Double(time - walkers[index].moved) / 1e9,
-            box: Rect(x: w.x - 0.05, y: w.y - 0.1, width: 0.1, height: pick([0.1, 0.1, 0.2])),
-            velocityX: w.vx, velocityY: w.vy, isObserved: chance(80)))
+        var facts = ObjectFacts(
+          id: w.id, label: w.label, score: 0.9, age: Double(time - w.born) / 1e9,
+          still: Double(time - walkers[index].moved) / 1e9,
+          box: Rect(x: w.x - 0.05, y: w.y - 0.1, width: 0.1, height: pick([0.1, 0.1, 0.2])),
+          velocityX: w.vx, velocityY: w.vy, isObserved: chance(80))
+        facts.answers = walkers[index].answers
+        objects.append(facts)
       }
-      let scene = SceneFacts(state: state, motion: pick([0.05, 0.2, .nan]))
+      if chance(10) {
+        answers = pick([[], [.nan, .nan, 3], [.nan, .nan, pick([2, 3, 4, .nan]), pick([0, 1, 3, .nan])]])
+      }
+      var scene = SceneFacts(state: state, motion: pick([0.05, 0.2, .nan]))
+      scene.answers = answers
       moments.append(
         Moment(
           tick: .init(

@@ -74,6 +74,17 @@ extension Dice {
       seen: choice(ObjectReport.Seen.self))
   }
 
+  mutating func evidence() -> AnswerEvidence {
+    AnswerEvidence(
+      question: text(), frames: (0..<below(3)).map { _ in UInt64(below(1 << 40)) },
+      times: (0..<below(3)).map { _ in number(0...1_000_000, places: 3) },
+      objects: (0..<below(3)).map { _ in UInt64(below(1 << 30)) }, model: chance(50) ? text() : nil,
+      server: chance(50) ? text() : nil, latencyMilliseconds: Int64(below(1 << 30)),
+      tokens: chance(50)
+        ? .init(prompt: below(9000), cached: chance(50) ? below(9000) : nil, completion: below(90)) : nil,
+      cause: chance(30) ? text() : nil)
+  }
+
   mutating func event() -> EventRecord {
     EventRecord(
       stream: text(), seq: UInt64(below(1 << 40)), time: time(), mediaTime: number(0...1_000_000, places: 3),
@@ -84,7 +95,8 @@ extension Dice {
         objects: (0..<below(4)).map { _ in UInt64(below(1 << 30)) },
         zones: texts(), score: number(0...1, places: 3), text: text(40), attributes: attributes(),
         changed: texts(), reason: chance(50) ? choice(Event.EndReason.self) : nil,
-        mergedInto: chance(20) ? text() : nil, late: chance(20), attributesLeftOut: chance(20) ? 3 : 0),
+        mergedInto: chance(20) ? text() : nil, late: chance(20), attributesLeftOut: chance(20) ? 3 : 0,
+        evidence: chance(20) ? evidence() : nil),
       replay: chance(50))
   }
 

@@ -74,7 +74,16 @@ extension Account.Stream {
     var told = frames.map { ($0.seq, $0.seq) } + events.map { ($0.seq, $0.seq) }
     for gap in gaps {
       if gap.reason != .late { faults.append("a gap \(gap.reason.rawValue), \(gap.fromSeq)…\(gap.toSeq)") }
-      told.append((gap.fromSeq, gap.toSeq))
+      // Of what a gap doesn't speak of, it may have records between its ends.
+      var from = gap.fromSeq
+      if !gap.types.contains(.event) {
+        for record in events where (from...gap.toSeq).contains(record.seq) {
+          if record.seq > from { told.append((from, record.seq - 1)) }
+          from = record.seq + 1
+          if from > gap.toSeq { break }
+        }
+      }
+      if from <= gap.toSeq { told.append((from, gap.toSeq)) }
     }
     told.sort { $0.0 < $1.0 }
     for (a, b) in zip(told, told.dropFirst()) where b.0 != a.1 + 1 {

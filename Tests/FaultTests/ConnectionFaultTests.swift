@@ -62,8 +62,10 @@ struct ConnectionFaultTests {
     let account = watchman.account
     #expect(account.faults(of: "cam") == [])
     let cam = account["cam"]
-    #expect(Array(cam.states.drop { $0 == .starting }) == [.running, .lost, .running, .ended])
-    #expect(cam.segment == 2)
+    // The clip may be over, and the source lost once more, before a machine without time has looked.
+    let states = cam.states.drop { $0 == .starting }
+    #expect(Array(states.prefix(3)) == [.running, .lost, .running] && states.last == .ended, "\(cam.states)")
+    #expect(cam.segment >= 2)
     // Over the break the records went on.
     let turn = try #require(cam.frames.firstIndex { $0.segment == 2 })
     let pause = cam.frames[..<turn].reversed().prefix { !$0.isFresh }

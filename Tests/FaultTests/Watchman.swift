@@ -12,8 +12,14 @@ final class Watchman: @unchecked Sendable {
   let process: RunningCommand
   private let socket: Int32
   private var reading: WorkerThread?
+  private var understanding: WorkerThread?
   private let told = Monitor(Account())
   private let clocks = SystemClocks()
+
+  private struct Heard {
+    var bytes: [UInt8] = []
+    var isOver = false
+  }
 
   private static let saccade: String = {
     let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
@@ -55,6 +61,7 @@ final class Watchman: @unchecked Sendable {
     process.signal(SIGKILL)
     shutdown(socket, Int32(SHUT_RDWR))
     reading?.join()
+    understanding?.join()
     // By nobody else: the number may belong to another test's socket from here on.
     close(socket)
   }
@@ -63,15 +70,33 @@ final class Watchman: @unchecked Sendable {
   var log: String { process.error }
   var account: Account { told.withLock { account, _ in account } }
 
+  /// One thread only takes what comes and so is no slow reader, however long a record takes to be understood; another reads it.
   private func listen() {
-    let (socket, told) = (socket, told)
+    let (socket, told, heard) = (socket, told, Monitor(Heard()))
     reading = WorkerThread(name: "subscriber") {
-      var rest: [UInt8] = []
       var chunk = [UInt8](repeating: 0, count: 65_536)
+      var count = 1
+      while count > 0 {
+        count = recv(socket, &chunk, chunk.count, 0)
+        heard.withLock { heard, held in
+          if count > 0 { heard.bytes += chunk[..<count] } else { heard.isOver = true }
+          held.wakeAll()
+        }
+      }
+    }
+    understanding = WorkerThread(name: "account") {
+      var rest: [UInt8] = []
       while true {
-        let count = recv(socket, &chunk, chunk.count, 0)
-        if count <= 0 { break }
-        rest += chunk[..<count]
+        let bytes: [UInt8]? = heard.withLock { heard, held in
+          while heard.bytes.isEmpty {
+            if heard.isOver { return nil }
+            held.wait(&heard)
+          }
+          defer { heard.bytes = [] }
+          return heard.bytes
+        }
+        guard let bytes else { return }
+        rest += bytes
         let lines = rest.split(separator: 10, omittingEmptySubsequences: false)
         told.withLock { account, held in
           for line in lines.dropLast() {

@@ -6,14 +6,19 @@ import Pipelines
 /// What is thrown at the readers of texts from outside: the first byte of an input chooses which reader gets the rest. A
 /// reader may refuse whatever it likes; what it takes must mean the same when it is written and read again.
 enum TextTarget {
-  private static let camera = Vocabulary(zones: ["door", "门口"], lines: ["gate"], hasScale: true, labels: nil)
+  private static let camera = Vocabulary(
+    zones: ["door", "门口"], lines: ["gate"], hasScale: true, labels: nil, questions: setting.questions)
   private static let sweep = Vocabulary(domain: .sweep, hasScale: true)
   private static let setting = Setting(
     zones: [
       Zone(name: "door", polygon: Polygon([Point(x: 0, y: 0), Point(x: 0.5, y: 0), Point(x: 0.5, y: 1)])),
       Zone(name: "门口", polygon: Polygon([Point(x: 0.4, y: 0), Point(x: 1, y: 0), Point(x: 1, y: 1)])),
     ], lines: [Tripwire(name: "gate", from: Point(x: 0.5, y: 1), to: Point(x: 0.5, y: 0))],
-    scale: .pixelsPerMetre(80))
+    scale: .pixelsPerMetre(80),
+    questions: [
+      AskedQuestion(name: "helmet", scope: .object, kind: .words(["yes", "no", "unknown"])),
+      AskedQuestion(name: "people", scope: .scene, kind: .number),
+    ])
 
   static func take(_ bytes: UnsafeRawBufferPointer) {
     guard let first = bytes.first else { return }

@@ -16,7 +16,7 @@ final class Diary: Sendable {
   /// Waits for the first that `find` takes.
   func wait<R: Sendable>(for find: @escaping @Sendable (LlamaNews) -> R?) async -> R? {
     await onThread { [news] in
-      let deadline = SystemClocks().monotonic() + .seconds(120)
+      let deadline = SystemClocks().monotonic() + .seconds(400)
       return news.withLock { all, held in
         while true {
           if let found = all.lazy.compactMap(find).first { return found }
@@ -34,7 +34,7 @@ final class Diary: Sendable {
 
   func startedAgain() async -> Bool {
     await onThread { [news] in
-      let deadline = SystemClocks().monotonic() + .seconds(120)
+      let deadline = SystemClocks().monotonic() + .seconds(400)
       return news.withLock { all, held in
         while all.count(where: { if case .started = $0 { true } else { false } }) < 2 {
           if !held.wait(&all, until: deadline) { return false }

@@ -1,5 +1,6 @@
 import Base
 import Language
+import ModelKit
 import NIOPosix
 import TestKit
 import Testing

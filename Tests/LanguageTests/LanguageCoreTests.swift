@@ -2,6 +2,7 @@ import Base
 import Foundation
 import Language
 import Logging
+import ModelKit
 import TestKit
 import Testing
 

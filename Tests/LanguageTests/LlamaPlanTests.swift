@@ -20,8 +20,8 @@ struct LlamaPlanTests {
     plan.tokensPerPicture = 300
     #expect(
       plan.arguments.joined(separator: " ") == """
-        --model /m.gguf --mmproj /p.gguf --lora-scaled /a.gguf:1.0,/b.gguf:0.25 --host /run/l.sock --threads 2 \
-        --threads-batch 2 --ctx-size 16384 --parallel 2 --threads-http 4 --cache-ram 256 --image-max-tokens 300 \
+        --model /m.gguf --alias m.gguf --mmproj /p.gguf --lora-scaled /a.gguf:1.0,/b.gguf:0.25 --host /run/l.sock \
+        --threads 2 --threads-batch 2 --ctx-size 16384 --parallel 2 --threads-http 4 --cache-ram 256 --image-max-tokens 300 \
         --offline --no-ui --no-slots --fit off --log-colors off
         """)
     plan.door = .loopback(port: 8081)

@@ -1,6 +1,6 @@
 """Stands in for llama-server: does what the file given as its model says. Takes llama-server's arguments.
 
-`fine` answers, `late` says to the first three looks that it is loading, `deaf` never answers, `crash` ends by itself,
+`fine` answers, `late` says to the first look that it is loading, `deaf` never answers, `crash` ends by itself,
 `hog` takes a quarter of a gigabyte and never answers, `stubborn` answers and doesn't end when asked to.
 """
 
@@ -30,7 +30,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         global looks
         looks += 1
-        self.send_response(503 if mode == "late" and looks <= 3 else 200)
+        self.send_response(503 if mode == "late" and looks == 1 else 200)
         self.end_headers()
 
     def address_string(self):

@@ -26,7 +26,7 @@ struct RuleEventTests {
       rules: RuleConfiguration(
         rules: read, setting: setting, tongue: tongue,
         templates: try read.map { rule in
-          try text.map { try SentenceTemplate($0, names: rule.condition.attributeNames) }
+          try text.map { try SentenceTemplate($0, names: rule.condition.attributeNames([])) }
         }, report: try report.map { try ConditionParser.read($0, names) }))
   }
 

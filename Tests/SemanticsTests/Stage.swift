@@ -40,12 +40,14 @@ final class Stage {
   private(set) var told: [Told] = []
   /// What nothing is seen of: a pillar in front of the stage.
   var pillar: Rect?
+  /// What was to be done for questions, and when.
+  private(set) var orders: [(time: Double, order: QuestionOrder)] = []
   /// A detector in the stalls, if there is one.
   var detector: Detector?
 
   init(
     rate: Double = 30, signalLostAfter: Nanoseconds = .seconds(2), zones: [Zone] = [],
-    rules: RuleConfiguration? = nil, detector: Detector? = nil
+    rules: RuleConfiguration? = nil, detector: Detector? = nil, questions: [QuestionPlan] = []
   ) {
     self.rate = rate
     self.detector = detector
@@ -53,6 +55,7 @@ final class Stage {
       stream: "lobby", epoch: "k3f9", rules: rules ?? RuleConfiguration(setting: Setting(zones: zones)),
       signalLostAfter: signalLostAfter)
     configuration.fovea = detector?.configuration
+    configuration.questions = questions
     parser = SemanticParser(configuration)
   }
 
@@ -89,7 +92,13 @@ final class Stage {
       for answer in detector.answers(at: frame) { parser.take(answer) }
     }
     tell()
+    orders += parser.questionOrders().map { (time, $0) }
     frame += 1
+  }
+
+  /// How an asking ended.
+  func answer(_ ticket: UInt64, _ said: QuestionAnswer.Said, frames: [UInt64] = [1]) {
+    parser.take(QuestionAnswer(ticket: ticket, said: said, frames: frames, model: "tiny", latency: 5_000_000))
   }
 
   private func tell() {

@@ -57,7 +57,7 @@ private final class Count: Sendable {
 
 @Suite("The queue of a device")
 struct DeviceQueueTests {
-  @Test(.timeLimit(.minutes(2))) func `gives each stream its turn, whatever another hands in`() async {
+  @Test(.timeLimit(.minutes(10))) func `gives each stream its turn, whatever another hands in`() async {
     let queue = DeviceQueue(name: "test")
     let record = Record()
     let lanes = ["a", "b", "c"].map { queue.join($0) }
@@ -80,7 +80,7 @@ struct DeviceQueueTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(2))) func `keeps a stream's newest piece and counts the others`() async {
+  @Test(.timeLimit(.minutes(10))) func `keeps a stream's newest piece and counts the others`() async {
     let queue = DeviceQueue(name: "test")
     let record = Record()
     let (busy, other) = (queue.join("busy"), queue.join("other"))
@@ -94,7 +94,7 @@ struct DeviceQueueTests {
     #expect(busy.done.value == 1)
   }
 
-  @Test(.timeLimit(.minutes(2))) func `never runs two at once, whoever hands them in`() async {
+  @Test(.timeLimit(.minutes(10))) func `never runs two at once, whoever hands them in`() async {
     let queue = DeviceQueue(name: "test")
     let count = Count()
     let record = Record()
@@ -111,7 +111,7 @@ struct DeviceQueueTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(2))) func `drops what waits when a stream leaves or the queue closes`() async {
+  @Test(.timeLimit(.minutes(10))) func `drops what waits when a stream leaves or the queue closes`() async {
     let queue = DeviceQueue(name: "test")
     let record = Record()
     let (left, stays) = (queue.join("left"), queue.join("stays"))
@@ -134,7 +134,7 @@ struct DeviceQueueTests {
     #expect(await record.wait(for: 1).allSatisfy { $0 == "held" || $0 == "stays" })
   }
 
-  @Test(.timeLimit(.minutes(2))) func `is left behind at the deadline where its device hangs`() async {
+  @Test(.timeLimit(.minutes(10))) func `is left behind at the deadline where its device hangs`() async {
     let queue = DeviceQueue(name: "test")
     let record = Record()
     let lane = queue.join("a")

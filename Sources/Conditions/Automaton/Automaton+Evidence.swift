@@ -66,6 +66,16 @@ extension Automaton {
     case .word(let fact, _):
       let word = fact.scope == .scene ? scene.word(of: fact) : slot.flatMap { slots[$0].facts.word(of: fact) }
       if let word { evidence.add(fact.rawValue, .word(word)) }
+    case .answer(let question, let scope, _):
+      let known = scope == .scene ? scene.answers : slot.map { slots[$0].facts.answers } ?? []
+      guard question < known.count, !known[question].isNaN else { return }
+      let name = Condition.answerName(program.setting.questions[question].name)
+      if case .words(let words) = program.setting.questions[question].kind {
+        guard let place = Int(exactly: known[question]), words.indices.contains(place) else { return }
+        evidence.add(name, .word(words[place]))
+      } else {
+        evidence.add(name, .number(known[question]))
+      }
     case .crosses(let line, _):
       guard let slot, crossings[line][slot] != 0 else { return }
       evidence.add("line", .word(program.setting.lines[line].name))

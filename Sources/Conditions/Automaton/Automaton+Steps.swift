@@ -32,6 +32,9 @@ extension Automaton {
         for i in 0..<n {
           out[i] = present[i] == 0 || v[i] == -1 ? Self.unknown : Self.truth(wanted.contains(v[i]))
         }
+      case .answer(let question, let test):
+        let v = answers[question]
+        for i in 0..<n { out[i] = v[i].isNaN ? Self.unknown : Self.truth(test.holds(v[i])) }
       case .inside(let zone):
         let bit: UInt64 = 1 << UInt64(zone)
         let present = isPresent[0]
@@ -88,6 +91,9 @@ extension Automaton {
         out[0] = v.isNaN ? Self.unknown : Self.truth(v >= low && v <= high)
       case .sceneWord(let fact, let words):
         out[0] = scene.word(of: fact).map { Self.truth(words.contains($0)) } ?? Self.unknown
+      case .sceneAnswer(let question, let test):
+        let v = question < scene.answers.count ? scene.answers[question] : .nan
+        out[0] = v.isNaN ? Self.unknown : Self.truth(test.holds(v))
       case .count(let inner, let test): out[0] = counted(inner, test)
       case .removed(let zone): out[0] = Self.truth(removed.contains { isRemoved($0.box, from: zone) })
       }

@@ -90,6 +90,8 @@ package struct Automaton: ~Copyable {
   var truth: Table<UInt8>
   var values: Table<Double>
   var codes: Table<Int32>
+  /// By question: the newest answers.
+  var answers: Table<Double>
   var watches: Table<LineWatch>
   var crossings: Table<Int8>
   /// Words of memory of all objects, one object after the other; and of the scene.
@@ -122,6 +124,7 @@ package struct Automaton: ~Copyable {
     truth = Table(rows: program.nodes.count, capacity: first, blank: 1)
     values = Table(rows: program.columns.count, capacity: first, blank: .nan)
     codes = Table(rows: program.wordColumns.count, capacity: first, blank: -1)
+    answers = Table(rows: program.setting.questions.count, capacity: first, blank: .nan)
     watches = Table(rows: program.setting.lines.count, capacity: first, blank: LineWatch())
     crossings = Table(rows: program.setting.lines.count, capacity: first, blank: 0)
     memory = Table(rows: 1, capacity: first * program.objectState, blank: 0)
@@ -188,6 +191,13 @@ extension Automaton {
           : slots[slot].facts.value(of: measure, picture, program.setting.scale, path: slots[slot].path)
       }
     }
+    for question in program.answerColumns {
+      let column = answers[question]
+      for slot in slots.indices {
+        let known = isPresent[0][slot] == 0 ? [] : slots[slot].facts.answers
+        column[slot] = question < known.count ? known[question] : .nan
+      }
+    }
     for (row, fact) in program.wordColumns.enumerated() {
       let column = codes[row]
       for slot in slots.indices where isPresent[0][slot] != 0 {
@@ -221,6 +231,7 @@ extension Automaton {
     truth.grow(to: capacity)
     values.grow(to: capacity)
     codes.grow(to: capacity)
+    answers.grow(to: capacity)
     watches.grow(to: capacity)
     crossings.grow(to: capacity)
     memory.grow(to: capacity * program.objectState)
@@ -283,6 +294,7 @@ extension Automaton {
       slots[slot].id = nil
       isPresent[0][slot] = 0
       for row in program.columns.indices { values[row][slot] = .nan }
+      for question in program.answerColumns { answers[question][slot] = .nan }
     }
   }
 }

@@ -37,15 +37,29 @@ package struct Setting: Hashable, Codable, Sendable {
   package var scale: Scale?
   /// What objects can be labelled; nil where that isn't known beforehand.
   package var labels: [String]?
+  /// What models are asked.
+  package var questions: [AskedQuestion]
 
   package init(
-    zones: [Zone] = [], lines: [Tripwire] = [], scale: Scale? = nil, labels: [String]? = ["moving"]
+    zones: [Zone] = [], lines: [Tripwire] = [], scale: Scale? = nil, labels: [String]? = ["moving"],
+    questions: [AskedQuestion] = []
   ) {
     precondition(zones.count <= 64, "\(zones.count) zones")
     self.zones = zones
     self.lines = lines
     self.scale = scale
     self.labels = labels
+    self.questions = questions
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    zones = try values.decode([Zone].self, forKey: .zones)
+    lines = try values.decode([Tripwire].self, forKey: .lines)
+    scale = try values.decodeIfPresent(Scale.self, forKey: .scale)
+    labels = try values.decodeIfPresent([String].self, forKey: .labels)
+    // Older journals know of none.
+    questions = try values.decodeIfPresent([AskedQuestion].self, forKey: .questions) ?? []
   }
 }
 
@@ -54,7 +68,7 @@ extension Setting {
   package func vocabulary(missing: [String: String] = [:]) -> Vocabulary {
     Vocabulary(
       zones: zones.map(\.name), lines: lines.map(\.name), hasScale: scale != nil, labels: labels,
-      missing: missing)
+      questions: questions, missing: missing)
   }
 }
 
@@ -67,6 +81,7 @@ package struct Program: Sendable {
     case between(column: Int, Double, Double)
     case arc(column: Int, Double, Double)
     case word(column: Int, codes: [Int32])
+    case answer(question: Int, AnswerTest)
     case inside(zone: Int)
     case crosses(line: Int, Side?)
     case nearPlace(Neighbour, Double, Dimension)
@@ -86,6 +101,7 @@ package struct Program: Sendable {
     case sceneCompare(Measure, Comparator, Double)
     case sceneBetween(Measure, Double, Double)
     case sceneWord(WordFact, [String])
+    case sceneAnswer(question: Int, AnswerTest)
     case count(Int?, CountTest)
     case removed(zone: Int?)
   }
@@ -115,6 +131,8 @@ package struct Program: Sendable {
   private(set) var columns: [Measure] = []
   private(set) var wordColumns: [WordFact] = []
   private(set) var words: [String] = []
+  /// Questions whose answers about objects are looked at.
+  private(set) var answerColumns: [Int] = []
   /// 64-bit words of memory for each object, and for the scene.
   private(set) var objectState = 0
   private(set) var sceneState = 0
@@ -144,6 +162,7 @@ package struct Program: Sendable {
   /// Bytes that an object in sight takes, and that the whole takes besides.
   package var bytesPerObject: Int {
     objectState * 8 + nodes.count + columns.count * 8 + wordColumns.count * 4
+      + setting.questions.count * 8
       + setting.lines.count * (MemoryLayout<LineWatch>.stride + 1) + 40
   }
   package var bytes: Int { sceneState * 8 + nodes.count * MemoryLayout<Node>.stride }
@@ -218,6 +237,12 @@ package struct Program: Sendable {
       )
     case .word(let fact, let list):
       return (scope == .object ? codes(fact, list) : .sceneWord(fact, list), 0)
+    case .answer(let question, _, let test):
+      precondition(
+        setting.questions.indices.contains(question), "question \(question) of \(setting.questions.count)")
+      guard scope == .object else { return (.sceneAnswer(question: question, test), 0) }
+      if !answerColumns.contains(question) { answerColumns.append(question) }
+      return (.answer(question: question, test), 0)
     case .inside(let zone): return (.inside(zone: zone), 0)
     case .crosses(let line, let side): return (.crosses(line: line, side), 0)
     case .removed(let zone): return (.removed(zone: zone), 0)

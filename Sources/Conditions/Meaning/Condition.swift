@@ -10,6 +10,8 @@ package indirect enum Condition: Hashable, Sendable {
   case near(Neighbour, Quantity)
   /// Something that belonged to the background has gone, from a zone or from anywhere.
   case removed(Int?)
+  /// What a model said to a question, by its number, of whom the question speaks.
+  case answer(question: Int, Scope, AnswerTest)
   /// How many things in sight fulfil a condition; nil for all of them.
   case count(Condition?, CountTest)
 
@@ -73,6 +75,7 @@ extension Condition {
     switch self {
     case .compare(let m, _, _), .between(let m, _, _): m.fact.scope
     case .word(let fact, _): fact.scope
+    case .answer(_, let scope, _): scope
     case .inside, .crosses, .near: .object
     case .count, .removed: .scene
     case .not(let a), .lasting(let a, _), .recent(let a, _), .times(let a, _, _): a.scope
@@ -96,7 +99,7 @@ extension Condition {
   /// The conditions right below this one.
   package var parts: [Condition] {
     switch self {
-    case .compare, .between, .word, .inside, .crosses, .removed: []
+    case .compare, .between, .word, .inside, .crosses, .removed, .answer: []
     case .near(.other(let a), _): a.map { [$0] } ?? []
     case .near: []
     case .count(let a, _): a.map { [$0] } ?? []

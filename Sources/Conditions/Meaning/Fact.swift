@@ -2,7 +2,7 @@
 package enum Domain: String, Hashable, Sendable { case camera, sweep }
 
 /// Of what a fact or a condition speaks.
-package enum Scope: Hashable, Sendable {
+package enum Scope: Hashable, Codable, Sendable {
   /// One thing in sight: an object of a camera, a defect of a sweep.
   case object
   /// The picture as a whole.

@@ -30,6 +30,9 @@ package struct ObjectFacts: Sendable {
   package var appearedBy: Appearance?
   /// The zones that it is in, a bit each, where that is known already.
   package var knownZones: UInt64?
+  /// What models said of it, by the question's number in the setting: the word's place among the question's words, or the
+  /// number. NaN, or beyond the end, where nothing is known.
+  package var answers: [Double] = []
 
   package init(
     id: UInt64, label: String = "moving", score: Double = 1, age: Double = 0, still: Double = 0, box: Rect,
@@ -116,6 +119,8 @@ package struct SceneFacts: Sendable {
   package var sharpness: Double
   /// Frames a second over the last two seconds.
   package var frameRate: Double
+  /// What models said of it, as of objects.
+  package var answers: [Double] = []
 
   package init(
     state: String = "ok", mode: String? = "colour", motion: Double = .nan, luma: Double = .nan,

@@ -10,18 +10,21 @@ package struct Vocabulary: Sendable {
   package var hasScale: Bool
   /// The words that objects are labelled with; nil where they aren't known beforehand.
   package var labels: [String]?
+  /// In the order of their numbers.
+  package var questions: [AskedQuestion]
   /// Facts that there are not here, and why.
   package var missing: [String: String]
 
   package init(
     domain: Domain = .camera, zones: [String] = [], lines: [String] = [], hasScale: Bool = false,
-    labels: [String]? = ["moving"], missing: [String: String] = [:]
+    labels: [String]? = ["moving"], questions: [AskedQuestion] = [], missing: [String: String] = [:]
   ) {
     self.domain = domain
     self.zones = zones
     self.lines = lines
     self.hasScale = hasScale
     self.labels = labels
+    self.questions = questions
     self.missing = missing
   }
 

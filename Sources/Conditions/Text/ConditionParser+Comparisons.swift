@@ -67,7 +67,7 @@ extension ConditionParser {
         place, "`\(name)` is a fact of \(other == .camera ? "cameras" : "sweeps")",
         advice: "here are " + facts.map { "`\($0)`" }.joined(separator: ", "))
     }
-    let words = ["in", "crosses", "near", "count", "any", "all", "object"]
+    let words = ["in", "crosses", "near", "count", "any", "all", "object", "answer"]
     let near = NearestWord.find(name, in: facts + words)
     return Problem(
       place, "there is no fact `\(name)`",
@@ -234,7 +234,7 @@ extension ConditionParser {
     return Quantity(value)
   }
 
-  private static let mayFollow: Set<String> = [
+  static let mayFollow: Set<String> = [
     "and", "or", "for", "within", "then", "since", "at", "to", "times", "time",
   ]
 
@@ -320,33 +320,20 @@ extension ConditionParser {
   func refuseContradiction(_ all: [Condition], _ range: Range<Int>) throws(Problem) {
     var bounds: [Measure: (low: Double, high: Double)] = [:]
     for condition in all {
-      var (low, high) = (-Double.infinity, Double.infinity)
       let measure: Measure
+      let asked: (low: Double, high: Double)
       switch condition {
-      case .compare(let m, let comparator, let q):
-        measure = m
-        // The next number beyond an open end, so that both ends belong to the range.
-        switch comparator {
-        case .less: high = q.value.nextDown
-        case .lessOrEqual: high = q.value
-        case .greater: low = q.value.nextUp
-        case .greaterOrEqual: low = q.value
-        case .equal: (low, high) = (q.value, q.value)
-        case .unequal: break
-        }
+      case .compare(let m, let comparator, let q): (measure, asked) = (m, comparator.bounds(q.value))
       case .between(let m, let a, let b) where m.fact != .direction:
-        measure = m
-        (low, high) = (a.value, b.value)
+        (measure, asked) = (m, (a.value, b.value))
       default: continue
       }
-      let known = bounds[measure] ?? (-.infinity, .infinity)
-      let both = (low: max(low, known.low), high: min(high, known.high))
-      guard both.low <= both.high else {
+      guard Self.narrow(&bounds[measure], to: asked) else {
         throw Problem(
           range, "this can never hold: no `\(measure.fact.rawValue)` fulfils all that is asked of it")
       }
-      bounds[measure] = both
     }
+    try refuseAnswersContradict(all, range)
     for case .not(let inner) in all where all.contains(inner) {
       throw Problem(range, "this can never hold: a condition and its contrary are joined by `and`")
     }

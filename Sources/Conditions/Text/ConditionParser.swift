@@ -229,6 +229,7 @@ extension ConditionParser {
     if let word = bare?.lowercased(), ["object", "it", "defect"].contains(word), case .word = look(1).kind {
       advance()
     }
+    if let answer = try answerTest() { return answer }
     if let place = try placeTest() { return place }
     return try comparison()
   }

@@ -205,7 +205,13 @@ package struct Quantity: Hashable, Sendable {
 
   /// Without a needless `.0`.
   package static func plain(_ value: Double) -> String {
-    value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : String(value)
+    if value == value.rounded() && abs(value) < 1e15 { return String(Int64(value)) }
+    let text = String(value)
+    // Small numbers come as 1e-05, which the language doesn't read.
+    let parts = text.split(separator: "e")
+    guard parts.count == 2, let exponent = Int(parts[1]), exponent < 0 else { return text }
+    let zeros = String(repeating: "0", count: -exponent - 1)
+    return (value < 0 ? "-0." : "0.") + zeros + parts[0].filter(\.isNumber)
   }
 
   /// Three figures at most, for people.

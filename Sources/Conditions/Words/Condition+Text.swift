@@ -16,6 +16,7 @@ extension Condition {
       let list = words.map(Self.quoted)
       return list.count == 1
         ? "\(fact.rawValue) is \(list[0])" : "\(fact.rawValue) in (\(list.joined(separator: ", ")))"
+    case .answer(let question, _, let test): return Self.answerText(names.questions[question], test)
     case .inside(let zone): return "in \(Self.quoted(names.zones[zone]))"
     case .crosses(let line, let side):
       return "crosses \(Self.quoted(names.lines[line]))" + (side.map { " \($0.rawValue)" } ?? "")
@@ -73,6 +74,18 @@ extension Condition {
     }
   }
 
+  private static func answerText(_ question: AskedQuestion, _ test: AnswerTest) -> String {
+    let subject = "answer(\(marked(question.name)))"
+    switch test {
+    case .words(let places):
+      let all: [String] = if case .words(let words) = question.kind { words } else { [] }
+      let list = places.map { quoted(all[$0]) }
+      return list.count == 1 ? "\(subject) is \(list[0])" : "\(subject) in (\(list.joined(separator: ", ")))"
+    case .compare(let comparator, let n): return "\(subject) \(comparator.rawValue) \(Quantity.plain(n))"
+    case .between(let a, let b): return "\(subject) between \(Quantity.plain(a)) and \(Quantity.plain(b))"
+    }
+  }
+
   private static let keywords: Set<String> = [
     "and", "or", "not", "for", "within", "then", "since", "at", "least", "most", "times", "time", "in",
     "inside",
@@ -89,7 +102,13 @@ extension Condition {
       && name.unicodeScalars.allSatisfy {
         $0 == "_" || $0 == "-" || $0.properties.isAlphabetic || Lexer.isDigit($0)
       } && Lexer.narrowed(name) == name
-    return isPlain && !keywords.contains(name.lowercased()) ? name : "\"\(name)\""
+    return isPlain && !keywords.contains(name.lowercased()) ? name : marked(name)
+  }
+
+  /// In quotes. What looks like a double one closes those, also in another script's form.
+  static func marked(_ name: String) -> String {
+    let mark = Lexer.narrowed(name).contains("\"") ? "'" : "\""
+    return mark + name + mark
   }
 }
 

@@ -37,6 +37,9 @@ package struct Phrases {
     case .word(let fact, let words):
       let list = words.joined(separator: tongue == .en ? " or " : "或")
       return tongue == .en ? "\(said(fact)) \(list)" : "\(said(fact))为 \(list)"
+    case .answer(let question, _, let test): return answered(names.questions[question], test)
+    case .not(.answer(let question, _, let test)):
+      return answered(names.questions[question], test, isNot: true)
     case .inside(let zone): return tongue == .en ? "in \(names.zones[zone])" : "在 \(names.zones[zone]) 内"
     case .not(.inside(let zone)):
       return tongue == .en ? "outside \(names.zones[zone])" : "在 \(names.zones[zone]) 外"
@@ -83,7 +86,8 @@ package struct Phrases {
 
   private func bracketed(_ condition: Condition) -> String {
     switch condition {
-    case .count, .not(.count(_, .compare(.greaterOrEqual, 1))), .not(.inside): return phrase(condition)
+    case .count, .not(.count(_, .compare(.greaterOrEqual, 1))), .not(.inside), .not(.answer):
+      return phrase(condition)
     default: break
     }
     return condition.parts.isEmpty ? phrase(condition) : "(\(phrase(condition)))"
@@ -96,6 +100,24 @@ package struct Phrases {
     }
     let shown = Quantity.shown(value, as: q.unit)
     return tongue == .en ? "\(name) \(shown) (\(limit()))" : "\(name) \(shown)（\(limit())）"
+  }
+
+  /// As the update says it that tells the answer: "helmet: no".
+  private func answered(_ question: AskedQuestion, _ test: AnswerTest, isNot: Bool = false) -> String {
+    let isEnglish = tongue == .en
+    let what: String
+    switch test {
+    case .words(let places):
+      let words: [String] = if case .words(let all) = question.kind { places.map { all[$0] } } else { [] }
+      what = words.joined(separator: isEnglish ? " or " : "或")
+    case .compare(let comparator, let n): what = said(comparator) + " " + Quantity.plain(n)
+    case .between(let a, let b):
+      what =
+        isEnglish
+        ? "between \(Quantity.plain(a)) and \(Quantity.plain(b))"
+        : "在 \(Quantity.plain(a)) 与 \(Quantity.plain(b)) 之间"
+    }
+    return question.name + (isEnglish ? ": " : "：") + (isNot ? isEnglish ? "not " : "并非 " : "") + what
   }
 
   private func near(_ neighbour: Neighbour, _ q: Quantity) -> String {

@@ -31,6 +31,8 @@ extension Program {
       return "\(Self.said(columns[column])) from \(Quantity.plain(a)) to \(Quantity.plain(b))"
     case .word(let column, let codes):
       return "\(wordColumns[column].rawValue) is \(codes.map { words[Int($0)] }.joined(separator: " or "))"
+    case .answer(let question, let test), .sceneAnswer(let question, let test):
+      return Phrases(.en, names).phrase(.answer(question: question, .object, test))
     case .inside(let zone): return "in \(names.zones[zone])"
     case .crosses(let line, let side):
       return "crosses \(names.lines[line])" + (side.map { " \($0.rawValue)" } ?? "")

@@ -58,7 +58,7 @@ extension Condition {
   static func countName(_ n: Int) -> String { n == 1 ? "count" : "count_\(n)" }
 
   /// The names of the attributes that its events can have.
-  package var attributeNames: [String] {
+  package func attributeNames(_ questions: [AskedQuestion]) -> [String] {
     var names: [String] = []
     var counts: Set<Condition> = []
     func add(_ name: String) {
@@ -69,6 +69,7 @@ extension Condition {
       case .compare(let m, _, let q), .between(let m, _, let q):
         add(m.attributeName(in: q.unit))
       case .word(let fact, _): add(fact.rawValue)
+      case .answer(let question, _, _): add(Self.answerName(questions[question].name))
       case .crosses:
         add("line")
         add("direction")
@@ -82,4 +83,7 @@ extension Condition {
     collect(self)
     return names
   }
+
+  /// Of the attribute that holds a question's answer.
+  package static func answerName(_ question: String) -> String { "answer_\(question)" }
 }

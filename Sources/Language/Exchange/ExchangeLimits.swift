@@ -7,8 +7,9 @@ package struct ExchangeLimits: Hashable, Sendable {
   /// Until the first token: a picture of 640×352 takes 20 s to encode on two cores.
   package var firstToken: Nanoseconds = .seconds(60)
   package var total: Nanoseconds = .seconds(120)
-  /// Once the answer is whole: what may still come is the count of tokens.
-  package var afterAnswer: Nanoseconds = .seconds(1)
+  /// Once the answer is whole: what may still come is the count of tokens, after one more token, which takes a large model on a
+  /// processor a second or two.
+  package var afterAnswer: Nanoseconds = .seconds(5)
   package var health: Nanoseconds = .seconds(5)
 
   package init() {}

@@ -92,7 +92,9 @@ package struct LlamaPlan: Hashable, Sendable {
 
   /// The program's arguments, its name not among them.
   package var arguments: [String] {
-    var words = ["--model", model]
+    // What it calls itself goes into evidence: a file's name, not where it lies.
+    let alias = model.split(separator: "/").last.map(String.init) ?? model
+    var words = ["--model", model, "--alias", alias]
     if let projector { words += ["--mmproj", projector] }
     if !adapters.isEmpty {
       let list = adapters.map { "\($0.path):\($0.scale)" }

@@ -26,6 +26,9 @@ package final class LanguageCore: Sendable {
     var tickets: UInt64 = 0
     /// When a server's failure was logged last.
     var told: [Int: MonotonicTime] = [:]
+    var lastFailure: (server: Int, failure: ExchangeFailure)?
+    /// What whoever keeps a server knows of it, by the server's name.
+    var notes: [String: String] = [:]
     var isStopping = false
 
     mutating func ticket() -> LanguageTicket {
@@ -122,6 +125,20 @@ package final class LanguageCore: Sendable {
       if !state.isStopping { state.actions += state.scheduler.hurry(server, now: now) }
       held.wakeAll()
     }
+  }
+
+  /// Why no server is up, as far as that is known; nil while one is, and before any was looked at.
+  package var trouble: String? {
+    state.withLock { state, _ in
+      guard state.scheduler.figures.serversUp == 0 else { return nil }
+      if let (name, note) = state.notes.min(by: { $0.key < $1.key }) { return "\(name): \(note)" }
+      return state.lastFailure.map { "\(servers[$0.server].name): \($0.failure)" }
+    }
+  }
+
+  /// Whoever keeps a server says why it doesn't answer; nil when it should.
+  package func note(_ text: String?, of name: String) {
+    state.withLock { state, _ in state.notes[name] = text }
   }
 
   package var figures: LanguageFigures { state.withLock { state, _ in state.scheduler.figures } }
@@ -255,6 +272,7 @@ extension LanguageCore {
   private func tell(_ failure: ExchangeFailure, of server: Int) {
     let now = clocks.monotonic()
     let isDue = state.withLock { state, _ in
+      state.lastFailure = (server, failure)
       if let last = state.told[server], now - last < .seconds(1) { return false }
       state.told[server] = now
       return true

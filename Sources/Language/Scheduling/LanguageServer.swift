@@ -1,7 +1,7 @@
 import Base
 
 /// A model server that may be asked.
-package struct LanguageServer: Sendable {
+package struct LanguageServer: Hashable, Sendable {
   /// For logs and evidence.
   package var name: String
   package var address: ServerAddress

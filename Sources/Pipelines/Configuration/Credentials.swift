@@ -4,7 +4,30 @@ package enum Credentials {
   /// values of query fields that hold secrets. References such as `${CAM_PASSWORD}` stay, as they
   /// tell nothing.
   package static func hidden(in text: String) -> String {
-    hiddenQueryFields(in: hiddenUserInfo(in: text))
+    hiddenKeys(in: hiddenQueryFields(in: hiddenUserInfo(in: text)))
+  }
+
+  /// What stands behind `key:`, as a model server's is written.
+  private static func hiddenKeys(in text: String) -> String {
+    guard text.contains("key") else { return text }
+    var result = ""
+    var rest = Substring(text)
+    while let key = rest.firstRange(of: "key:") {
+      let before = key.lowerBound > rest.startIndex ? rest[rest.index(before: key.lowerBound)] : " "
+      let value = rest[key.upperBound...].drop { $0 == " " || $0 == "\t" }
+      result += rest[..<value.startIndex]
+      rest = value
+      let quotes: [Character] = ["\"", "'"]
+      guard before.isWhitespace || "{,-".contains(before) else { continue }
+      let secret =
+        value.first.map { quotes.contains($0) } ?? false
+        ? value.dropFirst().prefix { $0 != value.first }
+        : value.prefix { !",}`".contains($0) && !$0.isNewline || value.hasPrefix("${") && $0 == "}" }
+      if secret.first.map({ quotes.contains($0) }) ?? false || secret.isReferencesOnly { continue }
+      result += value[..<secret.startIndex] + "***"
+      rest = rest[secret.endIndex...]
+    }
+    return result + rest
   }
 
   private static func hiddenUserInfo(in text: String) -> String {

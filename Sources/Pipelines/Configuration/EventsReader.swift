@@ -19,7 +19,7 @@ struct EventsReader {
   static let reserved: Set<String> = [
     "object", "motion", "frozen", "dark", "bright", "covered", "defocused", "moved", "signal_lost",
     "mode_change",
-    "light_change", "warning", "slices_missing",
+    "light_change", "warning", "slices_missing", "journal_failed", "model_failed",
   ]
 
   init(_ reader: PipelineReader, _ vocabulary: Vocabulary) {
@@ -72,7 +72,7 @@ struct EventsReader {
     if let entry = section["active"] { setting.rule.hours = hours(entry) }
     if let entry = section["text"], let text = values.text(entry, takes: "a sentence") {
       setting.template = noting(entry) { () throws(Problem) in
-        try SentenceTemplate(text, names: condition.attributeNames)
+        try SentenceTemplate(text, names: condition.attributeNames(vocabulary.questions))
       }
     }
     if let entry = section["on_event"] { setting.hooks = hooks(entry) }

@@ -7,6 +7,7 @@ struct InstructionReader {
   private let draft: Draft
   private let document: Document
   private let values: Values
+  private let compiling: PipelineFiles.Compiling
 
   static let keys = Instruction.Layer.allCases.map(\.rawValue)
 
@@ -14,9 +15,16 @@ struct InstructionReader {
     draft = reader.draft
     document = reader.document
     values = reader.values
+    compiling = reader.compiling
   }
 
-  func layers(_ entry: Section.Entry, _ vocabulary: Vocabulary) -> Instruction.Layers {
+  func read(_ entry: Section.Entry, _ vocabulary: Vocabulary, into pipeline: inout Pipeline) {
+    pipeline.instruction = layers(entry, vocabulary, &pipeline)
+  }
+
+  private func layers(
+    _ entry: Section.Entry, _ vocabulary: Vocabulary, _ pipeline: inout Pipeline
+  ) -> Instruction.Layers {
     var layers = Instruction.Layers()
     guard case .mapping = entry.value else {
       draft.fault(
@@ -42,8 +50,59 @@ struct InstructionReader {
     do throws(Instruction.Refused) {
       _ = try Instruction(layers, vocabulary)
     } catch {
-      if let entry = section[error.layer.rawValue] { draft.fault(in: entry.value, error.problem) }
+      guard let entry = section[error.layer.rawValue] else { return layers }
+      guard error.layer == .constraint, pipeline.languageModel?.compiles ?? false,
+        let sentence = layers.constraint
+      else {
+        draft.fault(in: entry.value, error.problem)
+        return layers
+      }
+      layers.constraint = compiled(sentence, entry, error.problem, vocabulary, &pipeline)
     }
     return layers
+  }
+
+  /// The condition that a model made of a sentence which the grammar refuses; nil, with a fault noted, where there is none.
+  private func compiled(
+    _ sentence: String, _ entry: Section.Entry, _ problem: Problem, _ vocabulary: Vocabulary,
+    _ pipeline: inout Pipeline
+  ) -> String? {
+    if compiling == .all {
+      pipeline.uncompiled = sentence
+      return nil
+    }
+    do throws(Fault) {
+      if let kept = try CompiledSentences(beside: draft.path)[sentence] {
+        do throws(Problem) {
+          _ = try Instruction.read(kept.condition, vocabulary)
+          pipeline.compiled = kept
+          return kept.condition
+        } catch {
+          guard compiling == .none else {
+            pipeline.uncompiled = sentence
+            return nil
+          }
+          draft.fault(
+            at: entry.value, "what this was compiled to, `\(kept.condition)`, fits no longer",
+            cause: error.what,
+            advice: "run `saccade compile --again \(draft.path)`")
+          return nil
+        }
+      }
+    } catch {
+      draft.fault(at: entry.value, error.what, cause: error.cause, advice: error.advice)
+      return nil
+    }
+    if compiling == .missing {
+      pipeline.uncompiled = sentence
+    } else {
+      draft.fault(
+        in: entry.value,
+        Problem(
+          problem.range, problem.what,
+          advice: "`saccade compile \(draft.path)` has the language model turn the sentence into a condition")
+      )
+    }
+    return nil
   }
 }

@@ -3,6 +3,9 @@ import Glibc
 
 /// Pipeline files and folders of them → pipelines, all or none.
 package enum PipelineFiles {
+  /// What is given to whoever compiles sentences, in place of a fault.
+  package enum Compiling: Sendable { case none, missing, all }
+
   /// Longer than any pipeline that a person wrote.
   private static let longest = 1 << 20
 
@@ -11,7 +14,7 @@ package enum PipelineFiles {
   /// - Parameter environment: where `${NAME}` is looked up.
   /// - Throws: every fault of every file, and names or standard input claimed by two of them.
   package static func load(
-    _ paths: [String], environment: [String: String]
+    _ paths: [String], environment: [String: String], compiling: Compiling = .none
   ) throws(PipelineFaults) -> [Pipeline] {
     var faults: [Fault] = []
     var pipelines: [Pipeline] = []
@@ -20,7 +23,9 @@ package enum PipelineFiles {
         for file in try files(at: path) {
           do {
             pipelines.append(
-              try read(try TextFile.read(file, limit: longest), path: file, environment: environment))
+              try read(
+                try TextFile.read(file, limit: longest), path: file, environment: environment,
+                compiling: compiling))
           } catch let found as PipelineFaults {
             faults += found.faults
           } catch let fault as Fault {
@@ -51,11 +56,14 @@ package enum PipelineFiles {
 
   /// Reads the text of one file. `path` is named in faults; relative paths in the text start in its folder.
   package static func read(
-    _ text: String, path: String, environment: [String: String], input: String? = nil
+    _ text: String, path: String, environment: [String: String], input: String? = nil,
+    compiling: Compiling = .none
   ) throws(PipelineFaults) -> Pipeline {
     let draft = Draft(path: path, text: text)
-    let pipeline = PipelineReader(text, draft: draft, environment: environment, input: input)
-      .pipeline()
+    let pipeline = PipelineReader(
+      text, draft: draft, environment: environment, input: input, compiling: compiling
+    )
+    .pipeline()
     guard let pipeline, draft.faults.isEmpty else { throw PipelineFaults(draft.sortedFaults()) }
     return pipeline
   }

@@ -13,14 +13,20 @@ struct PipelineReader {
   let references: References
   /// What the user gave in place of the file's `source`.
   let input: String?
+  let compiling: PipelineFiles.Compiling
 
   static let keys = [
     "name", "source", "rate", "rotate", "loop", "start", "masks", "zones", "lines", "scale", "language",
-    "events", "instruction", "encoder", "detector", "signal_lost", "socket", "sweep",
+    "events", "instruction", "encoder", "detector", "questions", "language_model", "signal_lost",
+    "socket", "sweep",
   ]
   static let encoderKeys = ["minimum_object", "sensitivity", "budget", "economy"]
 
-  init(_ text: String, draft: Draft, environment: [String: String], input: String?) {
+  init(
+    _ text: String, draft: Draft, environment: [String: String], input: String?,
+    compiling: PipelineFiles.Compiling = .none
+  ) {
+    self.compiling = compiling
     self.draft = draft
     document = Document(text, draft: draft)
     values = Values(draft: draft)
@@ -81,16 +87,31 @@ struct PipelineReader {
       pipeline.setting.labels = nil
     }
     if let entry = section["language"] { pipeline.tongue = values.choice(entry) ?? .en }
+    if let entry = section["language_model"] {
+      pipeline.languageModel = LanguageModelReader(self).model(entry)
+    }
+    if let entry = section["questions"] {
+      pipeline.questions = QuestionsReader(self).questions(entry)
+      pipeline.setting.questions = pipeline.questions.map(\.asked)
+      if section["language_model"] == nil {
+        draft.fault(
+          at: entry.key, "`questions` are asked, and nobody is there to answer",
+          advice: "add `language_model:` with a server's address, such as http://127.0.0.1:8080")
+      }
+    }
     if let entry = section["events"] {
       // A scale that was written wrong is not also missing.
       var vocabulary = pipeline.vocabulary
       vocabulary.hasScale = section["scale"] != nil
       pipeline.events = EventsReader(self, vocabulary).events(entry)
     }
+    if let entry = section["questions"] {
+      QuestionsReader(self).check(pipeline.questions, of: entry, against: pipeline.events)
+    }
     if let entry = section["instruction"] {
       var vocabulary = pipeline.vocabulary
       if pipeline.sweep == nil { vocabulary.hasScale = section["scale"] != nil }
-      pipeline.instruction = InstructionReader(self).layers(entry, vocabulary)
+      InstructionReader(self).read(entry, vocabulary, into: &pipeline)
     }
     if let entry = section["encoder"] { pipeline.encoder = encoder(entry) }
     if let entry = section["signal_lost"] {
@@ -106,6 +127,7 @@ struct PipelineReader {
     var places: [String: String] = [:]
     for (names, where_) in [
       (SweepReader.keys, "under `sweep`"), (DetectorReader.keys, "under `detector`"),
+      (QuestionsReader.keys, "under `questions`"), (LanguageModelReader.keys, "under `language_model`"),
       (encoderKeys, "under `encoder`"),
       (SourceReader.keys, "under `source`"), (keys, "at the top"),
     ] where where_ != place {

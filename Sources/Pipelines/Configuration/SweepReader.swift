@@ -13,7 +13,7 @@ struct SweepReader {
   /// What is of cameras only.
   static let notForSweeps = [
     "rate", "rotate", "loop", "masks", "zones", "lines", "scale", "events", "encoder", "detector",
-    "signal_lost",
+    "signal_lost", "questions",
   ]
 
   init(_ reader: PipelineReader) {

@@ -1,5 +1,6 @@
 import Base
 import Events
+import Language
 import Media
 import Semantics
 import Vision
@@ -42,6 +43,7 @@ package final class Analysis: Sendable {
   private let sink: any RecordSink
   private let overlay: String?
   private let detector: (any FovealEncoder)?
+  private let language: LanguageCore?
   private let clocks: any Clocks
   private let reader: FrameReader
   private let counters = StreamCounters()
@@ -49,11 +51,13 @@ package final class Analysis: Sendable {
   /// - Parameters:
   ///   - overlay: Path of an MP4 that shows the input with what was seen drawn into it.
   ///   - detector: What the pipeline's `detector` asks for; the analysis waits for its answers.
+  ///   - language: Who answers the pipeline's questions; the analysis waits for the answers.
   package init(
     _ pipeline: Pipeline, epoch: String, sink: any RecordSink, clocks: any Clocks, overlay: String? = nil,
-    detector: (any FovealEncoder)? = nil
+    detector: (any FovealEncoder)? = nil, language: LanguageCore? = nil
   ) {
     self.detector = detector
+    self.language = language
     var source = pipeline.source
     // An analysis is of one pass.
     source.loop = false
@@ -71,8 +75,9 @@ package final class Analysis: Sendable {
   /// What was open at a fault is ended as `aborted`, and what was recorded before it is kept.
   package func run(progress: @escaping (Progress) -> Void = { _ in }) throws(Fault) -> Summary {
     let pass = AnalysisPass(
-      pipeline, epoch: epoch, sink: sink, overlay: overlay, detector: detector, counters: counters,
-      clocks: clocks)
+      pipeline, epoch: epoch, sink: sink, overlay: overlay, detector: detector, language: language,
+      counters: counters, clocks: clocks)
+    defer { pass.stop() }
     pass.reader = reader
     pass.progress = progress
     let ending: FrameReader.Ending
@@ -98,6 +103,11 @@ package final class Analysis: Sendable {
     if let fault = pass.detectorFault {
       warnings.append("\(counters.looksFailed.value) looks of the detector failed: \(fault)")
     }
+    if counters.unanswered.value > 0 {
+      warnings.append(
+        "\(counters.unanswered.value) of \(counters.asked.value) questions had no answer: \(pass.modelTrouble ?? "their events say why")"
+      )
+    }
     return warnings
   }
 
@@ -118,6 +128,9 @@ final class AnalysisPass {
   private var stream: RecordedStream
   private var eye: Eye
   private let fovea: FovealLink?
+  private let language: LanguageLink?
+  /// Why no model answered when it was last asked for.
+  private(set) var modelTrouble: String?
   private let filler: PeripheralFiller
   private let overlay: Overlay?
   private let counters: StreamCounters
@@ -129,10 +142,12 @@ final class AnalysisPass {
 
   init(
     _ pipeline: Pipeline, epoch: String, sink: any RecordSink, overlay: String?,
-    detector: (any FovealEncoder)?, counters: StreamCounters, clocks: any Clocks
+    detector: (any FovealEncoder)?, language: LanguageCore?, counters: StreamCounters, clocks: any Clocks
   ) {
     var parser = ParserConfiguration(pipeline, epoch: epoch)
     if detector == nil { parser.fovea = nil }
+    if language == nil { parser.questions = [] }
+    self.language = language.map { LanguageLink($0, pipeline, counters: counters, clocks: clocks) }
     stream = RecordedStream(parser, sink: sink, counters: counters, clocks: clocks)
     fovea = detector.map { FovealLink($0, counters: counters, clocks: clocks) }
     eye = Eye(pipeline.encoder)
@@ -165,6 +180,11 @@ final class AnalysisPass {
       if let fovea, let request = stream.fovealRequest() {
         stream.take(fovea.wait(for: request, about: frame))
       }
+      if let language {
+        let orders = stream.questionOrders()
+        language.perform(orders, with: frame)
+        if orders.contains(where: \.isComplete) { hear(language) }
+      }
     } catch {
       // One bad frame is no reason to lose the rest.
       counters.unreadable.add()
@@ -179,6 +199,15 @@ final class AnalysisPass {
     try overlay?.told(stream.scribe)
   }
 
+  private func hear(_ language: LanguageLink) {
+    let news = language.wait()
+    modelTrouble = news.trouble ?? modelTrouble
+    stream.take(news)
+  }
+
+  /// Ends what the pass has of its own.
+  func stop() { language?.stop() }
+
   /// Of the first look of the detector that failed.
   var detectorFault: Fault? { fovea?.firstFault }
 
@@ -188,6 +217,10 @@ final class AnalysisPass {
 
   func end(_ reason: Event.EndReason) throws(Fault) {
     for tick in stream.rest() { try tell(tick) }
+    if let language, reason == .complete {
+      language.perform(stream.closeQuestions())
+      hear(language)
+    }
     try stream.finish(reason)
     try overlay?.finish()
     state.elapsed = clocks.monotonic() - begun
@@ -211,6 +244,7 @@ extension ParserConfiguration {
       stream: pipeline.name, epoch: epoch, rate: pipeline.rate, rules: pipeline.rules,
       signalLostAfter: pipeline.signalLostAfter, encoder: pipeline.encoder)
     fovea = pipeline.detector?.fovea
+    questions = pipeline.questions.map(\.plan)
   }
 }
 

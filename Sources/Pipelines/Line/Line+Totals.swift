@@ -38,6 +38,10 @@ extension Line {
       Total("ticks_stale", counters.staleTicks.value, "Frame records without a new frame"),
       Total(
         "ticks_late", counters.lateTicks.value, "Frame records that were never told, by overload or suspend"),
+      Total("questions_asked", counters.asked.value, "Questions to language models"),
+      Total("questions_answered", counters.answered.value, "Questions that a language model answered"),
+      Total("questions_unanswered", counters.unanswered.value, "Questions that had no answer"),
+      Total("pictures_dropped", counters.picturesDropped.value, "Pictures for questions that were left out"),
       Total("looks", counters.looks.value, "Looks of the detector"),
       Total("looks_failed", counters.looksFailed.value, "Looks of the detector that failed"),
       Total("looks_late", counters.looksLate, "Looks of the detector whose answer came too late"),

@@ -1,6 +1,7 @@
 import Base
 import Events
 import Journal
+import Language
 import Logging
 import Media
 import Synchronization
@@ -25,16 +26,20 @@ package final class Line: Sendable {
     package var journal: EventJournal?
     /// The detectors that pipelines ask for; nil for one that asks for none.
     package var detector: @Sendable (Pipeline) -> (any FovealEncoder)?
+    /// Who answers a pipeline's questions; nil for one that asks none.
+    package var language: @Sendable (Pipeline) -> LanguageCore?
 
     package init(
       board: any StreamBoard, pacer: Pacer, clocks: any Clocks, logger: Logger, fairShare: Double? = nil,
       journal: EventJournal? = nil,
       detector: @escaping @Sendable (Pipeline) -> (any FovealEncoder)? = { _ in nil },
+      language: @escaping @Sendable (Pipeline) -> LanguageCore? = { _ in nil },
       makeEpoch: @escaping @Sendable () -> String
     ) {
       self.fairShare = fairShare
       self.journal = journal
       self.detector = detector
+      self.language = language
       self.board = board
       self.pacer = pacer
       self.clocks = clocks

@@ -1,6 +1,7 @@
 import Base
 import Events
 import Frames
+import Language
 import Logging
 import Media
 import Semantics
@@ -15,6 +16,8 @@ struct LineSetup: Sendable {
   var outlet: any StreamOutlet
   /// Nil without a detector.
   var fovea: (any FovealEncoder)?
+  /// Nil without questions.
+  var language: LanguageCore?
   var reader: FrameReader
   var origin: StreamOrigin
   var counters: StreamCounters
@@ -26,11 +29,16 @@ struct LineSetup: Sendable {
     var parser = ParserConfiguration(pipeline, epoch: epoch)
     parser.origin = origin
     if fovea == nil { parser.fovea = nil }
+    if language == nil { parser.questions = [] }
     return parser
   }
 
   var fovealLink: FovealLink? {
     fovea.map { FovealLink($0, counters: counters, clocks: clocks, logger: logger) }
+  }
+
+  var languageLink: LanguageLink? {
+    language.map { LanguageLink($0, pipeline, counters: counters, clocks: clocks, logger: logger) }
   }
 }
 
@@ -41,13 +49,17 @@ final class LiveMode: LineMode {
   private let ring = FrameRing<VideoFrame>(slots: 4, policy: .newestWins)
   private let pacer: Pacer
   private let looking: WorkerThread
+  private let language: LanguageLink?
 
   init(_ setup: LineSetup, _ pacer: Pacer) {
     self.pacer = pacer
+    let language = setup.languageLink
+    self.language = language
     let stream = LiveStream(
-      setup.parser, sink: setup.outlet, counters: setup.counters, clocks: setup.clocks, pulse: setup.pulse)
+      setup.parser, sink: setup.outlet, counters: setup.counters, clocks: setup.clocks, pulse: setup.pulse,
+      news: { language?.take() })
     self.stream = stream
-    looking = Self.startLooking(ring.makeReader(), stream, setup)
+    looking = Self.startLooking(ring.makeReader(), stream, setup, language)
     pacer.add(stream)
   }
 
@@ -57,18 +69,19 @@ final class LiveMode: LineMode {
     ring.end()
     looking.join()
     pacer.remove(stream)
+    language?.stop()
     try stream.finish(reason)
   }
 
   private static func startLooking(
-    _ cursor: RingReader<VideoFrame>, _ stream: LiveStream, _ setup: LineSetup
+    _ cursor: RingReader<VideoFrame>, _ stream: LiveStream, _ setup: LineSetup, _ language: LanguageLink?
   ) -> WorkerThread {
-    WorkerThread(name: "look-\(setup.pipeline.name)") { look(cursor, stream, setup) }
+    WorkerThread(name: "look-\(setup.pipeline.name)") { look(cursor, stream, setup, language) }
   }
 
   /// The body of the looking thread.
   private static func look(
-    _ cursor: RingReader<VideoFrame>, _ stream: LiveStream, _ setup: LineSetup
+    _ cursor: RingReader<VideoFrame>, _ stream: LiveStream, _ setup: LineSetup, _ language: LanguageLink?
   ) {
     let filler = PeripheralFiller(masks: setup.pipeline.source.masks)
     var encoder = setup.pipeline.encoder
@@ -84,6 +97,7 @@ final class LiveMode: LineMode {
       do throws(Fault) {
         try stream.take(
           frame.info, with: &eye, answers: fovea?.take() ?? [], ask: { fovea?.ask($0, about: frame) },
+          question: { language?.perform($0, with: frame) },
           fill: { picture throws(Fault) in try frame.fill(picture, with: filler) })
       } catch {
         setup.counters.unreadable.add()
@@ -112,6 +126,7 @@ final class RecordedMode: LineMode {
   private var stream: RecordedStream
   private var eye: Eye
   private let fovea: FovealLink?
+  private let language: LanguageLink?
   private var pace = RealTimePace()
   private var complaints: Complaints
   private var failure: Fault?
@@ -124,6 +139,7 @@ final class RecordedMode: LineMode {
       setup.parser, sink: setup.outlet, counters: setup.counters, clocks: setup.clocks)
     eye = Eye(setup.pipeline.encoder)
     fovea = setup.fovealLink
+    language = setup.languageLink
     complaints = Complaints(setup.logger)
   }
 
@@ -149,6 +165,10 @@ final class RecordedMode: LineMode {
       if let fovea, let request = stream.fovealRequest() {
         stream.take(fovea.wait(for: request, about: frame))
       }
+      if let language {
+        stream.take(language.take())
+        language.perform(stream.questionOrders(), with: frame)
+      }
     } catch {
       setup.counters.unreadable.add()
       complaints.complain("a frame can't be looked at: \(error)", at: setup.clocks.monotonic())
@@ -159,6 +179,7 @@ final class RecordedMode: LineMode {
   }
 
   func finish(_ reason: Event.EndReason) throws(Fault) {
+    language?.stop()
     if let failure { throw failure }
     begin()
     defer { setup.pulse.rest() }

@@ -68,7 +68,7 @@ final class LineRun: @unchecked Sendable {
     }
     let setup = LineSetup(
       pipeline: pipeline, fairShare: surroundings.fairShare, epoch: epoch, outlet: outlet,
-      fovea: surroundings.detector(pipeline), reader: reader,
+      fovea: surroundings.detector(pipeline), language: surroundings.language(pipeline), reader: reader,
       origin: StreamOrigin(
         start, isLive: isLive, rate: pipeline.rate, now: surroundings.clocks.wall()),
       counters: counters, pulse: pulse,

@@ -24,11 +24,21 @@ package final class LiveStream: Paced {
   private let state: Monitor<State>
   private let pulse: Pulse
   private let failed = Atomic(false)
+  private let news: @Sendable () -> LanguageLink.News?
 
-  package init(
+  package convenience init(
     _ configuration: ParserConfiguration, sink: any RecordSink, counters: StreamCounters,
     clocks: any Clocks, pulse: Pulse = Pulse()
   ) {
+    self.init(configuration, sink: sink, counters: counters, clocks: clocks, pulse: pulse, news: { nil })
+  }
+
+  /// - Parameter news: What language models said since the last call.
+  init(
+    _ configuration: ParserConfiguration, sink: any RecordSink, counters: StreamCounters,
+    clocks: any Clocks, pulse: Pulse, news: @escaping @Sendable () -> LanguageLink.News?
+  ) {
+    self.news = news
     self.pulse = pulse
     self.counters = counters
     self.clocks = clocks
@@ -49,9 +59,10 @@ package final class LiveStream: Paced {
   /// - Parameters:
   ///   - answers: What the detector said since the last call.
   ///   - ask: Called at most once, before this returns, with what the detector should look at in this frame.
+  ///   - question: Called at most once, before this returns, with what is to be done for questions with this frame.
   package func take(
     _ info: FrameInfo, with eye: inout Eye, answers: [FovealAnswer] = [],
-    ask: (FovealRequest) -> Void = { _ in },
+    ask: (FovealRequest) -> Void = { _ in }, question: ([QuestionOrder]) -> Void = { _ in },
     fill: (PeripheralPicture) throws(Fault) -> Void
   ) throws(Fault) {
     let begun = clocks.monotonic()
@@ -63,9 +74,11 @@ package final class LiveStream: Paced {
     let spent = clocks.computing() - before
     if look.skipped == nil { eye.charge(spent) }
     var request: FovealRequest?
+    var orders: [QuestionOrder] = []
     let told = state.withLock { state, _ in
       guard !state.isFinished else { return false }
       for answer in answers { state.scribe.take(answer) }
+      hear(&state)
       return attempt(&state) { state throws(Fault) in
         let plan = state.ticks.arrive(info.time, segment: info.segment, seen: begun)
         try perform(plan, &state)
@@ -73,10 +86,12 @@ package final class LiveStream: Paced {
         request = state.scribe.fovealRequest()
         guard let tick = state.ticks.observed() else { return false }
         try state.scribe.tell(tick, at: state.ticks.time(of: tick), now: info.wall)
+        orders = state.scribe.questionOrders()
         return true
       }
     }
     if let request { ask(request) }
+    if !orders.isEmpty { question(orders) }
     if told { counters.latency.add(clocks.monotonic() - info.arrival) }
   }
 
@@ -85,6 +100,7 @@ package final class LiveStream: Paced {
   package func advance(to now: MonotonicTime) {
     state.withLock { state, _ in
       guard !state.isFinished else { return }
+      hear(&state)
       _ = attempt(&state) { state throws(Fault) in
         let plan = state.ticks.advance(to: now)
         try perform(plan, &state)
@@ -106,6 +122,12 @@ package final class LiveStream: Paced {
       return state.failure
     }
     if let failure { throw failure }
+  }
+
+  private func hear(_ state: inout State) {
+    guard let news = news() else { return }
+    state.scribe.modelTrouble = news.trouble
+    for answer in news.answers { state.scribe.take(answer) }
   }
 
   private func perform(_ plan: LiveTicks.Plan, _ state: inout State) throws(Fault) {

@@ -49,6 +49,16 @@ package struct RecordedStream: ~Copyable {
   package mutating func fovealRequest() -> FovealRequest? { scribe.fovealRequest() }
   package mutating func take(_ answer: FovealAnswer) { scribe.take(answer) }
 
+  /// Takes in what language models said.
+  mutating func take(_ news: LanguageLink.News) {
+    scribe.modelTrouble = news.trouble
+    for answer in news.answers { scribe.take(answer) }
+  }
+
+  /// What is to be done for questions with the frame that was observed last.
+  mutating func questionOrders() -> [QuestionOrder] { scribe.questionOrders() }
+  mutating func closeQuestions() -> [QuestionOrder] { scribe.closeQuestions() }
+
   package mutating func finish(_ reason: Event.EndReason) throws(Fault) { try scribe.finish(reason) }
 }
 

@@ -94,10 +94,22 @@ package struct Scribe: ~Copyable {
   /// Takes in what a detector saw.
   package mutating func take(_ answer: FovealAnswer) { parser.take(answer) }
 
+  /// Why no language model answers, as of the next tick; nil while one does.
+  package var modelTrouble: String?
+
+  /// What is to be done for questions with the frame that was observed last.
+  package mutating func questionOrders() -> [QuestionOrder] { parser.questionOrders() }
+  /// What is still to be asked at the end of a recording.
+  package mutating func closeQuestions() -> [QuestionOrder] { parser.closeQuestions() }
+  /// Takes in how an asking ended.
+  package mutating func take(_ answer: QuestionAnswer) { parser.take(answer) }
+
   /// Tells tick number `tick`, which lies at `time`. `now` is the time of a record without a frame.
   package mutating func tell(_ tick: Int64, at time: MediaTime, now: WallTime) throws(Fault) {
     guard let newest else { return try tellStarting(now) }
-    let parsed = parser.tick(at: time, hours: LocalTime(newest.info.wall), keeping: sink.keeping)
+    let parsed = parser.tick(
+      at: time, hours: LocalTime(newest.info.wall), keeping: sink.keeping,
+      modelTrouble: modelTrouble)
     lastTick = time
     lastTickSeconds = Double(origin.tick + tick) / rate
     scene = parsed.scene
@@ -154,6 +166,11 @@ package struct Scribe: ~Copyable {
     for var event in events {
       event.since += began
       event.lastSeen += began
+      if var evidence = event.evidence {
+        evidence.frames = evidence.frames.map { $0 + origin.frame }
+        evidence.times = evidence.times.map { $0 + began }
+        event.evidence = evidence
+      }
       switch event.phase {
       case .begin: openEvents += 1
       case .end: openEvents -= 1
@@ -174,6 +191,7 @@ package struct Scribe: ~Copyable {
   private var began: Double { Double(origin.tick) / rate }
 
   private mutating func follow(_ event: Event) {
+    guard !event.late else { return }
     ongoing.removeAll { $0.id == event.id || $0.until.map { $0 < lastTickSeconds } ?? false }
     guard event.phase != .end, event.kind != "object", event.kind != "motion" else { return }
     ongoing.append(

@@ -35,6 +35,11 @@ package final class StreamCounters: Sendable {
   /// Answers of the detector, and looks that failed.
   package let looks = Counter()
   package let looksFailed = Counter()
+  /// Questions to language models, how many had an answer and how many none; pictures for them that were left out.
+  package let asked = Counter()
+  package let answered = Counter()
+  package let unanswered = Counter()
+  package let picturesDropped = Counter()
   /// From the arrival of a frame's last packet to its record in the sink; live streams only.
   package let latency = LatencyHistogram()
 

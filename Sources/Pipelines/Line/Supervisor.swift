@@ -1,6 +1,7 @@
 import Base
 import Events
 import Journal
+import Language
 import Logging
 import Media
 import Service
@@ -50,10 +51,11 @@ package final class Supervisor: Sendable {
   ///
   /// - Parameters:
   ///   - journal: Where events are kept before they are told; open until `wait` has returned.
-  ///   - detector: Asked for each pipeline as its line begins, also after a reload.
+  ///   - detector: Asked for each pipeline as its line begins, also after a reload; as is `language`.
   package func start(
     on board: any StreamBoard, journal: EventJournal? = nil,
     detector: @escaping @Sendable (Pipeline) -> (any FovealEncoder)? = { _ in nil },
+    language: @escaping @Sendable (Pipeline) -> LanguageCore? = { _ in nil },
     makeEpoch: @escaping @Sendable () -> String = {
       var random = SystemRandomNumberGenerator()
       return Epoch.make(using: &random)
@@ -61,7 +63,7 @@ package final class Supervisor: Sendable {
   ) {
     let surroundings = Line.Surroundings(
       board: board, pacer: pacer, clocks: clocks, logger: logger, fairShare: fairShare(of: pipelines.count),
-      journal: journal, detector: detector, makeEpoch: makeEpoch)
+      journal: journal, detector: detector, language: language, makeEpoch: makeEpoch)
     let lines = pipelines.map { makeLine($0, surroundings) }
     let pacer = pacer
     let pacing = WorkerThread(name: "pacer") { pacer.run() }

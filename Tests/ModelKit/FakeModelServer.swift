@@ -5,16 +5,16 @@ import TestKit
 
 /// A model server of the tests' own, on a TCP port or a Unix socket, that does to each request what its script says: answers,
 /// lies, hangs, dies. One thread takes connections, one serves each.
-final class FakeModelServer: Sendable {
-  struct Request: Sendable {
+package final class FakeModelServer: Sendable {
+  package struct Request: Sendable {
     /// `POST /v1/chat/completions`
-    var line: String
+    package var line: String
     /// Names in small letters.
-    var headers: [String: String]
-    var body: String
+    package var headers: [String: String]
+    package var body: String
   }
 
-  enum Move: Sendable {
+  package enum Move: Sendable {
     case head(Int, type: String)
     /// One piece of the body, sent at once.
     case text(String)
@@ -30,17 +30,19 @@ final class FakeModelServer: Sendable {
   }
 
   /// Holds requests back until a test opens it.
-  final class Gate: Sendable {
+  package final class Gate: Sendable {
     private let isOpen = Monitor(false)
 
-    func open() {
+    package init() {}
+
+    package func open() {
       isOpen.withLock { isOpen, held in
         isOpen = true
         held.wakeAll()
       }
     }
 
-    func pass() {
+    package func pass() {
       isOpen.withLock { isOpen, held in while !isOpen { held.wait(&isOpen) } }
     }
   }
@@ -51,16 +53,16 @@ final class FakeModelServer: Sendable {
     var left = 0
   }
 
-  let address: ServerAddress
+  package let address: ServerAddress
   private let log = Monitor(Log())
   private let listener: Int32
 
-  typealias Script = @Sendable (_ request: Request, _ number: Int) -> [Move]
+  package typealias Script = @Sendable (_ request: Request, _ number: Int) -> [Move]
 
   /// - Parameters:
   ///   - socket: A path to listen at; nil for a port of 127.0.0.1.
   ///   - script: Called with each request but those about health, which are answered well, and its number from 0.
-  init(socket path: String? = nil, base: String = "", _ script: @escaping Script) throws {
+  package init(socket path: String? = nil, base: String = "", _ script: @escaping Script) throws {
     let (listener, place) = try Self.listen(path)
     self.listener = listener
     address = try ServerAddress(place + (path == nil ? base : ""))
@@ -78,9 +80,9 @@ final class FakeModelServer: Sendable {
   deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
   /// Chat requests so far.
-  var requests: [Request] { log.withLock { log, _ in log.requests } }
+  package var requests: [Request] { log.withLock { log, _ in log.requests } }
   /// Waits until the client has left as many connections before their end.
-  func waitUntilLeft(_ count: Int) async -> Bool {
+  package func waitUntilLeft(_ count: Int) async -> Bool {
     let log = log
     return await onThread {
       let deadline = SystemClocks().monotonic() + .seconds(240)
@@ -91,7 +93,7 @@ final class FakeModelServer: Sendable {
     }
   }
 
-  func waitUntilAsked(_ count: Int) async -> Bool {
+  package func waitUntilAsked(_ count: Int) async -> Bool {
     let log = log
     return await onThread {
       let deadline = SystemClocks().monotonic() + .seconds(240)
@@ -221,7 +223,7 @@ final class FakeModelServer: Sendable {
 
 extension [FakeModelServer.Move] {
   /// A chat's answer as servers stream it, in pieces of a few characters.
-  static func chat(
+  package static func chat(
     _ content: String, field: String = "content", finish: String = "stop", usage: (Int, Int)? = (900, 7)
   ) -> Self {
     var moves: Self = [
@@ -243,16 +245,16 @@ extension [FakeModelServer.Move] {
     return moves + [.data("[DONE]"), .end]
   }
 
-  static func failure(_ status: Int, _ body: String) -> Self {
+  package static func failure(_ status: Int, _ body: String) -> Self {
     [.head(status, type: "application/json"), .text(body), .end]
   }
 }
 
 extension FakeModelServer.Move {
-  static func data(_ text: String) -> Self { .text("data: \(text)\n\n") }
+  package static func data(_ text: String) -> Self { .text("data: \(text)\n\n") }
 
   /// A piece of the message, or of another field.
-  static func delta(_ text: String, field: String = "content") -> Self {
+  package static func delta(_ text: String, field: String = "content") -> Self {
     .data(#"{"choices":[{"index":0,"delta":{"\#(field)":\#(quoted(text))}}]}"#)
   }
 
