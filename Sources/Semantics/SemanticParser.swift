@@ -139,6 +139,7 @@ package struct SemanticParser: ~Copyable {
       endObjects(.signalLost)
       tracker.forget()
       labelling?.forget()
+      questioning.forgetObjects()
       sceneEvents.signalLost(lastFrame: newestFrame, ledger: &ledger, at: time)
     }
     let known = trackTime ?? time

@@ -129,6 +129,24 @@ struct QuestioningTests {
     #expect(orders.map(\.isComplete) == [false, false, true])
   }
 
+  @Test("about something that went before any frame showed it shows no later one")
+  func unseen() throws {
+    let stage = try Self.stage(
+      [
+        Self.plan {
+          $0.kinds = ["stay"]
+          $0.isOfScene = true
+        }
+      ], rules: ["stay": "count(objects) > 0 for 1 s"])
+    stage.play(2.9, things: Self.walk)
+    // It begins, and the signal is lost, without a frame.
+    stage.wait(3)
+    stage.play(1) { _ in [] }
+    try #require(stage.events("stay").map(\.event.phase) == [.begin, .end])
+    #expect(stage.orders.map(\.order.takesPicture) == [false])
+    #expect(stage.orders.map(\.order.isComplete) == [true])
+  }
+
   @Test("without an answer says so when the stream ends")
   func stopped() throws {
     let stage = try Self.stage([Self.plan()])

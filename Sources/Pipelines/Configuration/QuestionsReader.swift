@@ -42,6 +42,7 @@ struct QuestionsReader {
 
   /// Whether each is asked about events that there are, and that fit: what an event is about, its condition says.
   func check(_ questions: [QuestionSetting], of entry: Section.Entry, against events: [EventSetting]) {
+    // Once more for their places; what is wrong with them was told when they were read.
     let entries = Section.entries(
       of: entry.value, document: document, draft: Draft(path: draft.path, text: ""))
     for (index, setting) in questions.enumerated() {

@@ -91,7 +91,8 @@ struct Questioning: Sendable {
       let isVisible = plan.isOfScene || !seen.isEmpty
       if let whole = seen.enclosing { own.part = whole.widened(by: Self.margin, least: Self.least) }
       let isDue = own.shownAt.map { time - $0 >= plan.spread } ?? true
-      let takes = own.taken == 0 || isVisible && isDue
+      // What comes after the event's end shows something else.
+      let takes = !own.isClosing && (own.taken == 0 || isVisible && isDue)
       if takes {
         own.taken += 1
         own.shownAt = time
@@ -141,6 +142,9 @@ struct Questioning: Sendable {
 
   /// An object is gone for good; what was said of it goes too.
   mutating func forget(_ id: UInt64) { known[id] = nil }
+
+  /// All objects are gone for good.
+  mutating func forgetObjects() { known = [:] }
 
   /// The stream ends: whatever waits for an answer gets none.
   mutating func stop(ledger: inout EventLedger) {
