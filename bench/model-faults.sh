@@ -26,11 +26,17 @@ for number in 1 2; do
 done
 clips=(crossing crowding)
 for number in 0 1; do
-  # Another camera takes the next client when one goes.
-  while :; do
-    ffmpeg -nostdin -loglevel quiet -re -stream_loop -1 -i "$root/samples/${clips[number]}.mp4" -c copy -f mpegts \
-      "tcp://127.0.0.1:$((18090 + number))?listen" || true
-  done &
+  # Another camera takes the next client when one goes; the last goes with its loop, and holds nobody's output.
+  (
+    camera=
+    trap 'kill $camera 2>/dev/null; exit' TERM
+    while :; do
+      ffmpeg -nostdin -loglevel quiet -re -stream_loop -1 -i "$root/samples/${clips[number]}.mp4" -c copy -f mpegts \
+        "tcp://127.0.0.1:$((18090 + number))?listen" &
+      camera=$!
+      wait $camera || true
+    done
+  ) >/dev/null 2>&1 &
   children+=($!)
   cat >"$folder/${clips[number]}.yaml" <<EOF
 source: tcp://127.0.0.1:$((18090 + number))

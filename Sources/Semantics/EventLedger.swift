@@ -1,4 +1,5 @@
 import Base
+import Conditions
 import Events
 
 /// Keeps the life of events: each begin gets exactly one end, ids never repeat, and what is open can be
@@ -97,10 +98,10 @@ package struct EventLedger: Sendable {
   private static func said(_ value: Attribute.Value) -> String {
     switch value {
     case .text(let text): text
-    case .number(let number):
-      number == number.rounded() && abs(number) < 1e15 ? "\(Int64(number))" : "\(number)"
-    case .integer(let number): "\(number)"
-    case .flag, .list: ""
+    case .number(let number): Quantity.plain(number)
+    case .integer(let number): String(number)
+    case .flag(let flag): String(flag)
+    case .list(let items): items.map(said).joined(separator: ", ")
     }
   }
 

@@ -132,12 +132,7 @@ final class LanguageOffice: Sendable {
   private func complete(_ plan: LlamaPlan) throws(Fault) -> LlamaPlan {
     guard plan.program.isEmpty else { return plan }
     var plan = plan
-    var places: [String] = []
-    if let cache = LlamaRecipe.cache(in: surroundings.environment),
-      let processors = try? TextFile.read("/proc/cpuinfo", limit: 1 << 22)
-    {
-      places.append(LlamaRecipe.server(in: LlamaRecipe.folder(in: cache, processors: processors)))
-    }
+    var places = LlamaRecipe.folder(in: surroundings.environment).map { [LlamaRecipe.server(in: $0)] } ?? []
     places += (surroundings.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/llama-server" }
     guard let found = places.first(where: { access($0, X_OK) == 0 }) else {
       throw Fault(

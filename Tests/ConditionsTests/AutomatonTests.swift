@@ -81,29 +81,6 @@ import Testing
     #expect(stage.told.last == "12 7 end condition seen 11")
   }
 
-  @Test func `without an answer nothing begins, and an answer holds until there is another`() throws {
-    var stage = try Stage("answer(\"helmet\") is no for 1 s")
-    stage.steps(20, [7: 0.3])
-    stage.answers[7] = [1]
-    stage.steps(11, [7: 0.3])
-    #expect(stage.told == ["31 7 begin since 21"])
-    stage.answers[7] = [.nan]
-    stage.steps(20, [7: 0.3])
-    #expect(stage.told.count == 1)
-    stage.answers[7] = [2]
-    stage.step([7: 0.3])
-    #expect(stage.told.last == "52 7 end condition seen 31")
-  }
-
-  @Test func `a number that a model gives for the scene can be compared`() throws {
-    var stage = try Stage("answer(people) between 2 and 3")
-    for people in [.nan, 1, 2, 3, 4] {
-      stage.ofScene = [.nan, people]
-      stage.step([:])
-    }
-    #expect(stage.told == ["3 begin since 3", "5 end condition seen 4"])
-  }
-
   @Test func `who leaves within the time is not told of`() throws {
     var stage = try Stage("in door for 1 s")
     stage.steps(9, [7: 0.3])

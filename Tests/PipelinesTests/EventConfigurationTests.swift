@@ -96,17 +96,7 @@ struct EventConfigurationTests {
 
   @Test("are told of at their place when they are wrong", arguments: faults)
   func wrong(_ given: (String, String, String?)) {
-    do {
-      let pipeline = try read(Self.places + given.0 + "\n")
-      Issue.record("read: \(pipeline.events.map(\.rule.name))")
-    } catch let faults as PipelineFaults {
-      let told = faults.faults.map { "\($0.place ?? ""): \($0.what)" }
-      #expect(faults.faults.count == 1 && told[0].hasPrefix("cams/lobby.yaml:" + given.1), "\(told)")
-      if let advice = given.2 { #expect(faults.faults[0].advice?.contains(advice) ?? false, "\(faults)") }
-      #expect(!faults.description.contains("s3cret"))
-    } catch {
-      Issue.record("\(error)")
-    }
+    expectOneFault(given) { try read(Self.places + $0 + "\n") }
   }
 
   @Test("of a line need two points")
@@ -133,5 +123,25 @@ struct EventConfigurationTests {
     // The sides meet at the horizon, at y = 0.3.
     #expect(plane.metres(Point(x: 0.5, y: 0.31)) != nil)
     #expect(plane.metres(Point(x: 0.5, y: 0.29)) == nil)
+  }
+}
+
+/// Expects that a text has one fault: where it stands in `cams/lobby.yaml` and what it begins with, and a part of its advice.
+/// What comes from the environment is not told.
+func expectOneFault(
+  _ given: (text: String, what: String, advice: String?), _ read: (String) throws -> Pipeline
+) {
+  do {
+    let pipeline = try read(given.text)
+    Issue.record("read: \(pipeline)")
+  } catch let faults as PipelineFaults {
+    let told = faults.faults.map { "\($0.place ?? ""): \($0.what)" }
+    #expect(faults.faults.count == 1 && told[0].hasPrefix("cams/lobby.yaml:" + given.what), "\(told)")
+    if let advice = given.advice {
+      #expect(faults.faults[0].advice?.contains(advice) ?? false, "\(faults)")
+    }
+    #expect(!faults.description.contains("s3cret"))
+  } catch {
+    Issue.record("\(error)")
   }
 }

@@ -141,17 +141,7 @@ struct QuestionConfigurationTests {
 
   @Test("are told of at their place when they are wrong", arguments: faults)
   func wrong(_ given: (String, String, String?)) {
-    do {
-      let pipeline = try read(Self.start + given.0 + "\n")
-      Issue.record("read: \(pipeline.questions) \(String(describing: pipeline.languageModel))")
-    } catch let faults as PipelineFaults {
-      let told = faults.faults.map { "\($0.place ?? ""): \($0.what)" }
-      #expect(faults.faults.count == 1 && told[0].hasPrefix("cams/lobby.yaml:" + given.1), "\(told)")
-      if let advice = given.2 { #expect(faults.faults[0].advice?.contains(advice) ?? false, "\(faults)") }
-      #expect(!faults.description.contains("s3cret"))
-    } catch {
-      Issue.record("\(error)")
-    }
+    expectOneFault(given) { try read(Self.start + $0 + "\n") }
   }
 
   @Test("that wait for what waits for them are refused")

@@ -48,17 +48,24 @@ package final class RunningCommand: @unchecked Sendable {
     } else {
       process.standardInput = FileHandle.nullDevice
     }
-    try process.run()
-    if let input { feed(input) }
-    gather(output.fileHandleForReading) { $0.output.append($1) }
-    gather(error.fileHandleForReading) { $0.error.append($1) }
-    Thread.detachNewThread { [self] in
-      process.waitUntilExit()
+    // `waitUntilExit` looks again and again: with as many of them as there are daemons under test, that is a core's work.
+    process.terminationHandler = { [self] process in
       lock.withLock {
         code = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
         lock.broadcast()
       }
+      // It keeps this, which keeps it.
+      process.terminationHandler = nil
     }
+    do {
+      try process.run()
+    } catch {
+      process.terminationHandler = nil
+      throw error
+    }
+    if let input { feed(input) }
+    gather(output.fileHandleForReading) { $0.output.append($1) }
+    gather(error.fileHandleForReading) { $0.error.append($1) }
   }
 
   /// Writes to its standard input and closes it.

@@ -31,6 +31,12 @@ package enum LlamaRecipe {
     return home + "/.cache/saccade"
   }
 
+  /// The folder on this machine, by the environment's cache; nil where there is none. Reads /proc/cpuinfo.
+  package static func folder(in environment: [String: String]) -> String? {
+    let processors = (try? TextFile.read("/proc/cpuinfo", limit: 1 << 22)) ?? ""
+    return cache(in: environment).map { folder(in: $0, processors: processors) }
+  }
+
   /// - Parameter processors: The text of /proc/cpuinfo.
   package static func folder(in cache: String, processors: String) -> String {
     #if arch(x86_64)

@@ -29,8 +29,7 @@ package struct CompiledSentences: Sendable {
     var stem = pipeline
     for ending in [".yaml", ".yml"] where stem.hasSuffix(ending) { stem.removeLast(ending.count) }
     path = stem + ".compiled.json"
-    guard access(path, F_OK) == 0 else { return }
-    let text = try TextFile.read(path, limit: Self.longest)
+    guard let text = try TextFile.readIfThere(path, limit: Self.longest) else { return }
     let json: JSON
     do throws(JSONReader.Failure) { json = try JSONReader.read(text.utf8) } catch {
       throw Self.wrong(path, "\(error)")

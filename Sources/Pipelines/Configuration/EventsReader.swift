@@ -31,19 +31,10 @@ struct EventsReader {
   }
 
   func events(_ entry: Section.Entry) -> [EventSetting] {
-    guard case .mapping = entry.value else {
-      draft.fault(
-        at: entry.value,
-        "`events` takes a mapping of kinds to conditions; this is \(Values.described(entry.value))",
-        advice: "write `loitering: object in door for 10 s` under it")
-      return []
-    }
-    let entries = Section.entries(of: entry.value, document: document, draft: draft)
-    guard entries.count <= Self.most else {
-      draft.fault(at: entry.key, "`events` takes at most \(Self.most) kinds")
-      return []
-    }
-    return entries.compactMap(event)
+    Section.named(
+      entry, takes: "a mapping of kinds to conditions", most: Self.most, of: "kinds",
+      example: "loitering: object in door for 10 s", document: document, draft: draft
+    ).compactMap(event)
   }
 
   private func event(_ entry: Section.Entry) -> EventSetting? {

@@ -62,47 +62,45 @@ struct InstructionReader {
     return layers
   }
 
-  /// The condition that a model made of a sentence which the grammar refuses; nil, with a fault noted, where there is none.
+  /// The condition that a model made of a sentence which the grammar refuses. Nil where there is none that fits: noted as
+  /// a fault, or left to whoever compiles.
   private func compiled(
     _ sentence: String, _ entry: Section.Entry, _ problem: Problem, _ vocabulary: Vocabulary,
     _ pipeline: inout Pipeline
   ) -> String? {
-    if compiling == .all {
-      pipeline.uncompiled = sentence
-      return nil
-    }
+    let kept: CompiledSentences.Entry?
     do throws(Fault) {
-      if let kept = try CompiledSentences(beside: draft.path)[sentence] {
-        do throws(Problem) {
-          _ = try Instruction.read(kept.condition, vocabulary)
-          pipeline.compiled = kept
-          return kept.condition
-        } catch {
-          guard compiling == .none else {
-            pipeline.uncompiled = sentence
-            return nil
-          }
-          draft.fault(
-            at: entry.value, "what this was compiled to, `\(kept.condition)`, fits no longer",
-            cause: error.what,
-            advice: "run `saccade compile --again \(draft.path)`")
-          return nil
-        }
-      }
+      kept = try CompiledSentences(beside: draft.path)[sentence]
     } catch {
       draft.fault(at: entry.value, error.what, cause: error.cause, advice: error.advice)
       return nil
     }
-    if compiling == .missing {
+    let misfit = kept.flatMap { Self.problem(of: $0.condition, vocabulary) }
+    if let kept, misfit == nil, compiling != .all {
+      pipeline.compiled = kept
+      return kept.condition
+    }
+    guard compiling == .none else {
       pipeline.uncompiled = sentence
-    } else {
+      return nil
+    }
+    if let kept, let misfit {
       draft.fault(
-        in: entry.value,
-        Problem(
-          problem.range, problem.what,
-          advice: "`saccade compile \(draft.path)` has the language model turn the sentence into a condition")
-      )
+        at: entry.value, "what this was compiled to, `\(kept.condition)`, fits no longer", cause: misfit.what,
+        advice: "run `saccade compile --again \(draft.path)`")
+    } else {
+      let advice = "`saccade compile \(draft.path)` has the language model turn the sentence into a condition"
+      draft.fault(in: entry.value, Problem(problem.range, problem.what, advice: advice))
     }
     return nil
+  }
+
+  private static func problem(of condition: String, _ vocabulary: Vocabulary) -> Problem? {
+    do throws(Problem) {
+      _ = try Instruction.read(condition, vocabulary)
+      return nil
+    } catch {
+      return error
+    }
   }
 }

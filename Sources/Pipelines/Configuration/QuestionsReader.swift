@@ -25,19 +25,11 @@ struct QuestionsReader {
   }
 
   func questions(_ entry: Section.Entry) -> [QuestionSetting] {
-    guard case .mapping = entry.value else {
-      draft.fault(
-        at: entry.value,
-        "`questions` takes a mapping of names to questions; this is \(Values.described(entry.value))",
-        advice: "write `helmet: {ask: is the person wearing a helmet?, of: intrusion}` under it")
-      return []
-    }
-    let entries = Section.entries(of: entry.value, document: document, draft: draft)
-    guard entries.count <= Self.most else {
-      draft.fault(at: entry.key, "`questions` takes at most \(Self.most) of them")
-      return []
-    }
-    return entries.compactMap(question)
+    Section.named(
+      entry, takes: "a mapping of names to questions", most: Self.most, of: "questions",
+      example: "helmet: {ask: is the person wearing a helmet?, of: intrusion}", document: document,
+      draft: draft
+    ).compactMap(question)
   }
 
   /// Whether each is asked about events that there are, and that fit: what an event is about, its condition says.

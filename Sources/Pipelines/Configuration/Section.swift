@@ -67,6 +67,25 @@ struct Section {
     return entries
   }
 
+  /// As `entries`, of a mapping that is to hold so many at most; empty, with a fault noted, where it is none or longer.
+  static func named(
+    _ entry: Entry, takes what: String, most: Int, of things: String, example: String, document: Document,
+    draft: Draft
+  ) -> [Entry] {
+    guard case .mapping = entry.value else {
+      draft.fault(
+        at: entry.value, "`\(entry.name)` takes \(what); this is \(Values.described(entry.value))",
+        advice: "write `\(example)` under it")
+      return []
+    }
+    let entries = Self.entries(of: entry.value, document: document, draft: draft)
+    guard entries.count <= most else {
+      draft.fault(at: entry.key, "`\(entry.name)` takes at most \(most) \(things)")
+      return []
+    }
+    return entries
+  }
+
   private static func advice(_ name: String, keys: [String], elsewhere: [String: String]) -> String {
     if let place = elsewhere[name] { return "it belongs \(place)" }
     if let near = NearestWord.find(name, in: keys) { return "did you mean `\(near)`?" }

@@ -29,15 +29,12 @@ struct SetupLlamaCommand: ParsableCommand {
 
   func run() throws {
     let surroundings = Surroundings.current
-    guard let cache = LlamaRecipe.cache(in: surroundings.environment) else {
+    guard let folder = LlamaRecipe.folder(in: surroundings.environment) else {
       throw Fault(
         .cannotCreate, "there is no folder for a cache",
         advice: "set XDG_CACHE_HOME to an absolute path, or HOME")
     }
-    let processors = (try? TextFile.read("/proc/cpuinfo", limit: 1 << 20)) ?? ""
-    let build = LlamaBuild(
-      folder: LlamaRecipe.folder(in: cache, processors: processors), jobs: jobs ?? ProcessorCount.online,
-      in: surroundings)
+    let build = LlamaBuild(folder: folder, jobs: jobs ?? ProcessorCount.online, in: surroundings)
     try Console.print(try build.run())
   }
 }
