@@ -101,7 +101,8 @@ let package = Package(
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     .target(name: "TestKit", dependencies: ["Base"], path: "Tests/TestKit", swiftSettings: house),
     .target(
-      name: "ModelKit", dependencies: ["Base", "Language", "TestKit"], path: "Tests/ModelKit",
+      name: "ModelKit", dependencies: ["Base", "Language", "Media", "TestKit", "Vision"],
+      path: "Tests/ModelKit",
       swiftSettings: house),
     tests("TestKitTests", []),
     tests("FramesTests", ["Frames"]),
@@ -114,7 +115,8 @@ let package = Package(
       exclude: ["sentences.txt"],
       swiftSettings: house),
     tests("EventsTests", ["Events"]),
-    tests("SemanticsTests", ["Conditions", "Media", "Vision", "Events", "Semantics", "Pipelines"]),
+    tests(
+      "SemanticsTests", ["Conditions", "Media", "ModelKit", "Vision", "Events", "Semantics", "Pipelines"]),
     tests("SweepsTests", ["CKernels", "Conditions", "Events", "Media", "Sweeps"]),
     tests("ClientTests", ["Events", "Service", "SaccadeClient"] + nio),
     tests(
@@ -142,7 +144,9 @@ let package = Package(
     .executableTarget(
       name: "saccade-scenes",
       dependencies: [
-        "TestKit", "Base", "Conditions", "Media", "Vision", "Semantics", "Pipelines", arguments,
+        "TestKit", "ModelKit", "Base", "Conditions", "Events", "Media", "Vision", "VisionOpenVINO",
+        "Semantics",
+        "Pipelines", arguments,
       ], path: "bench/SceneTool",
       swiftSettings: house),
     .executableTarget(

@@ -34,17 +34,17 @@ final class Watchman: @unchecked Sendable {
     let command = wrapper + [Self.saccade, "run", folder.path, "--socket", folder.file("s")]
     process = try RunningCommand(command[0], Array(command.dropFirst()))
     socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    let (socket, path) = (socket, folder.file("s"))
-    // At once when it can be, and on a thread of its own: what is told before isn't heard.
+    // At once when it can be: what is told before isn't heard. The thread that connects also reads, as it may take long
+    // until a test goes on that waits for a thread; a client that takes nothing meanwhile is one too slow.
+    let connected = Monitor<Bool?>(nil)
+    listen(to: folder.file("s"), connected)
     let isConnected = await onThread {
-      for _ in 0..<3000 {
-        if Self.connect(socket, to: path) { return true }
-        _ = poll(nil, 0, 20)
+      connected.withLock { connected, held in
+        while connected == nil { held.wait(&connected) }
+        return connected ?? false
       }
-      return false
     }
     try #require(isConnected, "\(process.error)")
-    listen()
   }
 
   private static func connect(_ socket: Int32, to path: String) -> Bool {
@@ -71,17 +71,31 @@ final class Watchman: @unchecked Sendable {
   var account: Account { told.withLock { account, _ in account } }
 
   /// One thread only takes what comes and so is no slow reader, however long a record takes to be understood; another reads it.
-  private func listen() {
+  private func listen(to path: String, _ connected: Monitor<Bool?>) {
     let (socket, told, heard) = (socket, told, Monitor(Heard()))
     reading = WorkerThread(name: "subscriber") {
+      var isConnected = Self.connect(socket, to: path)
+      for _ in 0..<3000 where !isConnected {
+        _ = poll(nil, 0, 20)
+        isConnected = Self.connect(socket, to: path)
+      }
+      connected.withLock { connected, held in
+        connected = isConnected
+        held.wakeAll()
+      }
       var chunk = [UInt8](repeating: 0, count: 65_536)
-      var count = 1
+      var count = isConnected ? 1 : 0
       while count > 0 {
         count = recv(socket, &chunk, chunk.count, 0)
+        guard count > 0 else { break }
         heard.withLock { heard, held in
-          if count > 0 { heard.bytes += chunk[..<count] } else { heard.isOver = true }
+          heard.bytes += chunk[..<count]
           held.wakeAll()
         }
+      }
+      heard.withLock { heard, held in
+        heard.isOver = true
+        held.wakeAll()
       }
     }
     understanding = WorkerThread(name: "account") {

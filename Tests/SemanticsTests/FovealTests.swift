@@ -1,6 +1,6 @@
 import Base
 import Events
-import Media
+import ModelKit
 import Synchronization
 import TestKit
 import Testing
@@ -38,7 +38,7 @@ struct FovealTests {
     // When looking at every frame first finds each, and when the records first say what it is.
     var late: [String] = []
     var count = 0
-    for (id, found) in TruthDetector.firstFound(in: clip.frames) {
+    for (id, found) in EveryFrame.ofTruth(clip.frames).found {
       count += 1
       let told = clip.records.first { record in
         record.mediaTime >= found.time && Self.tells(id, found.label, record, clip.frames)
@@ -52,55 +52,10 @@ struct FovealTests {
 
   private static func tells(_ id: Int, _ label: String, _ record: FrameRecord, _ frames: [FrameTruth]) -> Bool
   {
-    let truth = frames.min { abs($0.time - record.mediaTime) < abs($1.time - record.mediaTime) }
-    guard let object = truth?.objects.first(where: { $0.id == id }) else { return false }
-    return record.objects.contains {
-      $0.label == label
-        && Rect(x: $0.box.x, y: $0.box.y, width: $0.box.width, height: $0.box.height).overlap(object.box)
-          >= 0.3
+    guard let truth = FrameTruth.nearest(to: record.mediaTime, in: frames) else { return false }
+    return record.objects.contains { object in
+      let box = Rect(x: object.box.x, y: object.box.y, width: object.box.width, height: object.box.height)
+      return object.label == label && truth.shows(id, label, at: box)
     }
-  }
-}
-
-/// Sees what shows by half and is large enough, where it looks.
-private final class TruthDetector: FovealEncoder {
-  let name = "truth"
-  private let frames: [FrameTruth]
-  private let note: @Sendable () -> Void
-
-  init(_ frames: [FrameTruth], _ note: @escaping @Sendable () -> Void) {
-    self.frames = frames
-    self.note = note
-  }
-
-  func look(
-    at frame: consuming VideoFrame, _ request: FovealRequest,
-    _ answer: @escaping @Sendable (Result<[Detection], Fault>) -> Void
-  ) {
-    note()
-    let time = request.time.seconds
-    let truth = frames.min { abs($0.time - time) < abs($1.time - time) }
-    let seen = (truth?.objects ?? []).filter { object in
-      Self.isFound(object)
-        && request.fixations.contains { $0.region.intersection(object.box) > 0.7 * object.box.area }
-    }
-    answer(.success(seen.map { Detection(box: $0.box, label: $0.kind, score: 0.5 + 0.4 * $0.visible) }))
-  }
-
-  private static func isFound(_ object: ObjectTruth) -> Bool {
-    object.visible >= 0.5 && object.box.height >= 0.05 && object.contrast >= TrackScorer.leastContrast
-  }
-
-  /// By id, when looking at every frame finds each first: three times in a row, as once proves nothing.
-  static func firstFound(in frames: [FrameTruth]) -> [Int: (time: Double, label: String)] {
-    var rows: [Int: Int] = [:]
-    var found: [Int: (time: Double, label: String)] = [:]
-    for frame in frames {
-      for object in frame.objects {
-        rows[object.id] = isFound(object) ? rows[object.id, default: 0] + 1 : 0
-        if rows[object.id] == 3, found[object.id] == nil { found[object.id] = (frame.time, object.kind) }
-      }
-    }
-    return found
   }
 }

@@ -7,7 +7,7 @@ import TestKit
 struct SceneTool: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "saccade-scenes", abstract: "Renders clips with exact truth, and scores records against it.",
-    subcommands: [List.self, Render.self, Score.self, Events.self, Judge.self])
+    subcommands: [List.self, Render.self, Score.self, Events.self, Foveal.self, Judge.self])
 }
 
 struct List: ParsableCommand {

@@ -15,11 +15,17 @@ struct LabelBelief: Sendable {
   /// Of these, those that say something.
   private var telling = 0
   private(set) var lookedAt: MediaTime?
+  /// Looks that said other than what was believed, since two in a row agreed.
+  private var contradictions = 0
+  /// Looks in a row in which nothing was seen in its place.
+  private(set) var inVain = 0
   /// Its box in the last look.
   private var lookedBox: Rect?
   /// Seconds since the last look for which it wasn't seen by itself: it may have become another.
   private var unseen = 0.0
   private var shown: String?
+  /// Looks in a row that said the same.
+  private var agreeing = 0
 
   /// The share that the newest look has.
   private static let newest = 0.4
@@ -35,12 +41,21 @@ struct LabelBelief: Sendable {
     looks += 1
     lookedAt = max(lookedAt ?? time, time)
     lookedBox = box
+    inVain = label == nil ? inVain + 1 : 0
     guard label != nil || isWhole else { return }
     telling += 1
     // The first look says all that is known, the second half of it.
     let share = max(Self.newest, 1 / Double(telling))
     for (key, value) in scores { scores[key] = value * (1 - share) }
+    let before = best?.label
     if let label { scores[label, default: 0] += share * score }
+    if let label {
+      agreeing = label == before ? agreeing + 1 : 0
+      if let before, label != before { contradictions += 1 }
+      if agreeing >= 2 { contradictions = 0 }
+    } else {
+      agreeing = 0
+    }
     unseen = 0
     choose()
   }
@@ -70,7 +85,17 @@ struct LabelBelief: Sendable {
     guard let lookedAt else { return .new }
     let since = (time - lookedAt).inSeconds
     // What comes into view shows more of itself with each frame.
-    let pause = telling == 0 ? Self.entering : Self.soonest
+    if telling == 0 {
+      let late = Double(min(20, max(0, looks - Self.entries)))
+      let pause = late == 0 ? Self.entering : min(Self.longestDoubt, Self.soonest * exp2(late - 1))
+      return since >= pause ? .new : nil
+    }
+    if agreeing == 0, contradictions > 0, inVain == 0,
+      since >= min(Self.longestDoubt, Self.entering * exp2(Double(min(contradictions, 20) - 1)))
+    {
+      return .changed
+    }
+    let pause = min(Self.longestChanged, Self.soonest * exp2(Double(min(agreeing, 20))))
     if isAlone, since >= pause, trust < Self.doubtedBelow || hasChanged(box) { return .changed }
     let isKnown = best.map { $0.score >= Self.sure } ?? false
     let first = isKnown ? Self.firstAgain : Self.soonest
@@ -82,6 +107,10 @@ struct LabelBelief: Sendable {
   /// Seconds between looks: of what is unknown and of what is known at first, then twice as long each time.
   private static let soonest = 0.3
   private static let entering = 0.09
+  /// Looks at what comes into view, until half of a slow walker does.
+  private static let entries = 8
+  /// A thing that looks said the same of each time it changed is looked at this seldom where it goes on changing.
+  private static let longestChanged = 2.4
   private static let firstAgain = 2.0
   private static let longest = 30.0
   private static let longestStill = 120.0

@@ -23,6 +23,10 @@ struct Labelling: Sendable {
   /// Standing things that are no more, since the last `takeGone`.
   private var gone: [StandingThing] = []
   private var lastTime: MediaTime?
+  /// Candidates that are looked at before they are judged, by the request under way.
+  private var guesses: Set<UInt64> = []
+  /// 0…1: how much such looks have been worth lately.
+  private var guessing = 1.0
   /// Answers that came too late to be of use.
   private(set) var lateAnswers = 0
 
@@ -32,7 +36,15 @@ struct Labelling: Sendable {
   private static let alike = 0.3
   /// What is covered by a track so far is that track's, and not a thing of its own.
   private static let taken = 0.5
+  /// A region that a detection is this much like shows no more than that.
+  private static let ofOne = 0.6
   private static let mostStanding = 64
+  /// A candidate is believed at all from here on.
+  private static let judged = 0.2
+  /// Guesses are made while they are worth this much; one in vain costs its share, and time forgets it.
+  private static let worthIt = 0.3
+  private static let costOfVain = 0.6
+  private static let forgotten = 20.0
   /// From this score on a label shows that something is a thing at all.
   private static let sure = 0.5
 
@@ -49,6 +61,7 @@ struct Labelling: Sendable {
   mutating func follow(_ tracker: inout Tracker, at time: MediaTime) {
     let passed = lastTime.map { max(0, (time - $0).inSeconds) } ?? 0
     lastTime = time
+    guessing = min(1, guessing + passed / Self.forgotten)
     var places: [LookHistory.Place] = []
     var alive: Set<UInt64> = []
     for t in tracker.tracks {
@@ -57,7 +70,10 @@ struct Labelling: Sendable {
       entries[t.serial, default: Entry()].belief.pass(passed, isAlone: isAlone)
       if t.id != 0 { note(t.id, of: t.serial) }
       if t.stage != .dormant {
-        places.append(.init(serial: t.serial, box: tracker.toPicture(t.box), isAlone: isAlone))
+        places.append(
+          .init(
+            serial: t.serial, box: tracker.toPicture(t.box), region: t.region.map { tracker.toPicture($0) },
+            isAlone: isAlone))
       }
     }
     for serial in entries.keys where !alive.contains(serial) {
@@ -113,10 +129,14 @@ struct Labelling: Sendable {
   /// What should be looked at in the frame that was followed last.
   mutating func request(_ tracker: Tracker, at time: MediaTime) -> FovealRequest? {
     var wishes: [FovealWish] = []
-    for t in tracker.tracks where t.stage == .confirmed || t.stage == .candidate && t.hits >= 2 {
-      guard let box = tracker.toPicture(t.box).within, let belief = entries[t.serial]?.belief else {
-        continue
-      }
+    var wished: [UInt64: Rect] = [:]
+    for t in tracker.tracks where t.stage != .dormant {
+      // Most of what begins is noise in some scenes, and a thing in others.
+      let isGuess = t.stage == .candidate && t.belief < Self.judged
+      if isGuess, t.hits < 2 || guessing < Self.worthIt || isPart(t, of: tracker) { continue }
+      // What it shares with others shows it whole at least.
+      guard let box = tracker.toPicture(t.region ?? t.box).within, let belief = entries[t.serial]?.belief
+      else { continue }
       let isStill = (time - t.rest.since).inSeconds >= ObjectEvents.stillAfter
       guard let reason = belief.wish(box, isAlone: t.isSeenAlone, isStill: isStill, at: time) else {
         entries[t.serial]?.wishedSince = nil
@@ -124,13 +144,26 @@ struct Labelling: Sendable {
       }
       let since = entries[t.serial]?.wishedSince ?? time
       entries[t.serial]?.wishedSince = since
-      wishes.append(FovealWish(box: box, reason: reason, since: since))
+      wishes.append(FovealWish(box: box, reason: reason, since: since, doubt: belief.inVain))
+      if isGuess { wished[t.serial] = box }
     }
     for thing in standing {
       guard let reason = thing.wish(at: time) else { continue }
       wishes.append(FovealWish(box: thing.box, reason: reason, since: thing.lastSeen))
     }
-    return fovea.choose(wishes, at: time, aspect: tracker.pictureAspect)
+    guard let request = fovea.choose(wishes, at: time, aspect: tracker.pictureAspect) else { return nil }
+    guesses =
+      request.fixations == [.whole]
+      ? [] : Set(wished.filter { Self.covers(request.fixations, $0.value) }.keys)
+    return request
+  }
+
+  /// Whether a candidate lies on a thing whose label is known, of which it may be a limb or the shadow.
+  private func isPart(_ candidate: Track, of tracker: Tracker) -> Bool {
+    tracker.tracks.contains {
+      $0.stage == .confirmed && told(of: $0) != nil
+        && $0.box.intersection(candidate.box) > Self.taken * candidate.box.area
+    }
   }
 
   // MARK: - Answers
@@ -148,12 +181,17 @@ struct Labelling: Sendable {
     let fixations = answer.request.fixations
     var isFree = [Bool](repeating: true, count: detections.count)
     var isMet = [Bool](repeating: false, count: places.count)
-    for pair in Self.pairs(places.map(\.box), detections) where isFree[pair.detection] && !isMet[pair.place] {
+    for pair in Self.pairs(places, detections) where isFree[pair.detection] && !isMet[pair.place] {
       isFree[pair.detection] = false
       isMet[pair.place] = true
       let found = detections[pair.detection]
       let place = places[pair.place]
       entries[place.serial]?.belief.look(found.label, score: found.score, box: place.box, at: time)
+    }
+    if !guesses.isEmpty {
+      let isFound = places.indices.contains { isMet[$0] && guesses.contains(places[$0].serial) }
+      guessing = isFound ? 1 : guessing * Self.costOfVain
+      guesses = []
     }
     // A look at the whole may overlook what is small; a look at the very place may not.
     for (i, place) in places.enumerated() where !isMet[i] && place.isAlone {
@@ -174,8 +212,9 @@ struct Labelling: Sendable {
   ) {
     var isFree = [Bool](repeating: true, count: detections.count)
     var isMet = [Bool](repeating: false, count: standing.count)
-    for pair in Self.pairs(standing.map(\.box), detections) where isFree[pair.detection] && !isMet[pair.place]
-    {
+    for pair in Self.pairs(
+      standing.map { .init(serial: 0, box: $0.box, region: nil, isAlone: true) }, detections)
+    where isFree[pair.detection] && !isMet[pair.place] {
       isFree[pair.detection] = false
       isMet[pair.place] = true
       standing[pair.place].see(detections[pair.detection], at: time)
@@ -206,12 +245,12 @@ struct Labelling: Sendable {
 
   /// Boxes and detections that may be the same, the most alike first.
   private static func pairs(
-    _ boxes: [Rect], _ detections: [Detection]
+    _ places: [LookHistory.Place], _ detections: [Detection]
   ) -> [(place: Int, detection: Int)] {
     var pairs: [(place: Int, detection: Int, likeness: Double)] = []
-    for (i, box) in boxes.enumerated() {
+    for (i, place) in places.enumerated() {
       for (j, detection) in detections.enumerated() {
-        let likeness = likeness(box, detection.box)
+        let likeness = likeness(place, detection.box)
         if likeness >= alike { pairs.append((i, j, likeness)) }
       }
     }
@@ -219,6 +258,13 @@ struct Labelling: Sendable {
     {
       ($0.place, $0.detection)
     }
+  }
+
+  /// 0…1. What it shares with others counts where it is that of one thing, whose parts are followed.
+  private static func likeness(_ place: LookHistory.Place, _ found: Rect) -> Double {
+    let own = likeness(place.box, found)
+    guard let shared = place.region.map({ $0.overlap(found) }), shared >= ofOne else { return own }
+    return max(own, shared)
   }
 
   /// 0…1. Of a thing that moves often only a part shows against the background, and a shadow adds to it: lying within one

@@ -7,6 +7,8 @@ struct LookHistory: Sendable {
     var serial: UInt64
     /// 0…1 of the upright picture.
     var box: Rect
+    /// What is seen where it is, shared with others; nil where it is seen by itself.
+    var region: Rect?
     /// It was seen there by itself.
     var isAlone: Bool
   }

@@ -1,4 +1,5 @@
 import Base
+import Foundation
 
 /// What somebody would like to have looked at.
 package struct FovealWish: Sendable, Hashable {
@@ -7,11 +8,14 @@ package struct FovealWish: Sendable, Hashable {
   package var reason: Fixation.Reason
   /// Since when it is wished for: among equals, the oldest goes first.
   package var since: MediaTime
+  /// Looks in a row that saw nothing there: it may be a part of something larger.
+  package var doubt: Int
 
-  package init(box: Rect, reason: Fixation.Reason, since: MediaTime) {
+  package init(box: Rect, reason: Fixation.Reason, since: MediaTime, doubt: Int = 0) {
     self.box = box
     self.reason = reason
     self.since = since
+    self.doubt = doubt
   }
 }
 
@@ -115,15 +119,17 @@ package struct Fovea: Sendable {
       ($0.reason.rank, $0.since, $0.box.x) < ($1.reason.rank, $1.since, $1.box.x)
     }) {
       if places.contains(where: { $0.region.intersection(wish.box) > 0.95 * wish.box.area }) { continue }
-      places.append(Fixation(region: place(around: wish.box, aspect: aspect), reason: wish.reason))
+      places.append(
+        Fixation(region: place(around: wish.box, doubt: wish.doubt, aspect: aspect), reason: wish.reason))
       if places.count == tiles { break }
     }
     return places
   }
 
-  /// A square around a box, as far as the picture has room for one.
-  static func place(around box: Rect, aspect: Double) -> Rect {
-    let side = min(max(1, aspect), max(least, margin * max(box.width * aspect, box.height)))
+  /// A square around a box, as far as the picture has room for one; wider after looks in vain.
+  static func place(around box: Rect, doubt: Int = 0, aspect: Double) -> Rect {
+    let wider = margin * exp2(0.5 * Double(min(doubt, 3)))
+    let side = min(max(1, aspect), max(least, wider * max(box.width * aspect, box.height)))
     let width = min(1, side / aspect)
     let height = min(1, side)
     return Rect(
