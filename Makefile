@@ -42,10 +42,12 @@ demo: packages
 	$(SWIFT) build -c release --product saccade
 	@sh pipelines/demo.sh $(BINARY)
 
-# One configuration, so that nothing is built twice.
+# One configuration, so that nothing is built twice. So many at once that those that wait for a camera take no time of
+# others, and few enough that none waits behind all others for its thread.
+TESTS_AT_ONCE ?= 8
 test: packages fault-packages lint
 	$(SWIFT) build -c release --build-tests
-	$(SWIFT) test -c release --skip-build --parallel
+	$(SWIFT) test -c release --skip-build --parallel --experimental-maximum-parallelization-width $(TESTS_AT_ONCE)
 
 # Like `test`, these are release builds: nothing is built twice. Without the engines they fail, they don't pass.
 MODEL_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/saccade/test-models

@@ -67,7 +67,7 @@ class Reader:
         self.clear()
 
     def clear(self):
-        self.frames, self.fresh, self.late, self.lost, self.latency = {}, 0, 0, 0, []
+        self.frames, self.fresh, self.late, self.lost, self.looks, self.latency = {}, 0, 0, 0, 0, []
 
     def read_until(self, end):
         waiting = selectors.DefaultSelector()
@@ -92,6 +92,7 @@ class Reader:
                 self.lost += record["count"]
         elif record["type"] == "frame":
             self.frames[record["stream"]] = self.frames.get(record["stream"], 0) + 1
+            self.looks += record["encoder"]["ran"] not in ([], ["patch-grid"])
             if record["freshness"] == "fresh":
                 self.fresh += 1
                 at = datetime.fromisoformat(record["time"].replace("Z", "+00:00")).astimezone(timezone.utc)
@@ -121,6 +122,8 @@ def watching(saccade, clip, seconds, in_step, count):
                     stderr=subprocess.DEVNULL))
                 with open(f"{folder}/cam{i:02}.yaml", "w") as f:
                     f.write(f"source: tcp://127.0.0.1:{port}\n")
+                    if detector := os.environ.get("LIVE_DETECTOR"):
+                        f.write(f"detector: {detector}\n")
             time.sleep(1)
             path = f"{folder}/events.sock"
             with open(f"{folder}/log", "w") as log:
@@ -162,7 +165,7 @@ def measure(saccade, clip, seconds, in_step, count):
         "fresh": reader.fresh / total if total else 0, "late": reader.late, "lost": reader.lost,
         "p50": percentile(reader.latency, 0.5), "p99": percentile(reader.latency, 0.99),
         "max": reader.latency[-1] if reader.latency else float("nan"),
-        "cpu": cpu / span, "sent": sent / span, "pss": pss,
+        "cpu": cpu / span, "sent": sent / span, "pss": pss, "looks": reader.looks / span,
     }
 
 
@@ -187,7 +190,7 @@ def main():
     if mode == "hold":
         return hold(*setting, int(counts[0]))
     print(f"{'streams':>7} {'rec/s, slowest':>15} {'fresh':>7} {'late':>6} {'lost':>6} {'p50 ms':>8} {'p99 ms':>8}"
-          f" {'max ms':>8} {'cores':>7} {'sender':>7} {'Pss MiB':>8} {'each more':>10}")
+          f" {'max ms':>8} {'cores':>7} {'sender':>7} {'Pss MiB':>8} {'each more':>10} {'looks/s':>8}")
     first = None
     for count in map(int, counts):
         r = measure(*setting, count)
@@ -195,7 +198,7 @@ def main():
         more = (r["pss"] - first["pss"]) / (count - first["streams"]) if count > first["streams"] else float("nan")
         print(f"{r['seen']:>3}/{r['streams']:<3} {r['slowest']:>15.2f} {r['fresh']:>7.3f} {r['late']:>6} {r['lost']:>6}"
               f" {r['p50']:>8.1f} {r['p99']:>8.1f} {r['max']:>8.1f} {r['cpu']:>7.2f} {r['sent']:>7.2f} {r['pss']:>8.1f}"
-              f" {more:>10.1f}", flush=True)
+              f" {more:>10.1f} {r['looks']:>8.1f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -3,9 +3,10 @@
 # much memory do they take? The sender is ffmpeg, which only repacks one clip to MPEG-TS over loopback, at
 # its own pace, once a stream; its CPU is counted apart.
 #
-# usage: live.sh [--streams "1 4 16 20"] [--seconds N] [--hold MINUTES] [--in-step] [--clip FILE]
+# usage: live.sh [--streams "1 4 16 20"] [--seconds N] [--hold MINUTES] [--in-step] [--clip FILE] [--detector FILE.onnx]
 #
 # With --hold it watches one number of streams for so long, and prints a line a minute: does anything grow?
+# With --detector all cameras share one (of SACCADE_OPENVINO, or where `saccade engines` finds it).
 # With --in-step all cameras send their key frames at the same moment, the worst that can be.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -17,7 +18,8 @@ while [ $# -gt 0 ]; do
     --hold) mode=hold seconds=$((60 * $2)); shift ;;
     --in-step) phase=in-step ;;
     --clip) file=$2; shift ;;
-    *) sed -n '2,9s/^# \?//p' "$0"; exit 64 ;;
+    --detector) LIVE_DETECTOR=$(realpath "$2"); export LIVE_DETECTOR; shift ;;
+    *) sed -n '2,10s/^# \?//p' "$0"; exit 64 ;;
   esac
   shift
 done
