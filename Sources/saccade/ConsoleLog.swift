@@ -1,7 +1,6 @@
 import Base
 import Glibc
 import Logging
-import Synchronization
 
 /// Log lines on standard error: one fact a line, `saccade: warning: lobby: the source is lost: …`.
 ///
@@ -66,14 +65,14 @@ private final class Repeats: Sendable {
   private static let most = 512
 
   private let clocks: any Clocks
-  private let said = Mutex<[String: Said]>([:])
+  private let said = Monitor<[String: Said]>([:])
 
   init(clocks: any Clocks) { self.clocks = clocks }
 
   /// How many times the line was left out since it was last said; nil when it is to be left out now.
   func pass(_ line: String) -> Int? {
     let now = clocks.monotonic()
-    return said.withLock { said in
+    return said.withLock { said, _ in
       if let last = said[line], now - last.at < Self.every {
         said[line]?.leftOut += 1
         return nil
