@@ -101,9 +101,8 @@ let package = Package(
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     .target(name: "TestKit", dependencies: ["Base"], path: "Tests/TestKit", swiftSettings: house),
     .target(
-      name: "ModelKit", dependencies: ["Base", "Language", "Media", "TestKit", "Vision"],
-      path: "Tests/ModelKit",
-      swiftSettings: house),
+      name: "ModelKit", dependencies: ["Base", "Events", "Language", "Media", "TestKit", "Vision"],
+      path: "Tests/ModelKit", swiftSettings: house),
     tests("TestKitTests", []),
     tests("FramesTests", ["Frames"]),
     tests("MediaTests", ["Media", "CFFmpeg", "CKernels"]),
@@ -145,8 +144,7 @@ let package = Package(
       name: "saccade-scenes",
       dependencies: [
         "TestKit", "ModelKit", "Base", "Conditions", "Events", "Media", "Vision", "VisionOpenVINO",
-        "Semantics",
-        "Pipelines", arguments,
+        "Semantics", "Pipelines", arguments,
       ], path: "bench/SceneTool",
       swiftSettings: house),
     .executableTarget(

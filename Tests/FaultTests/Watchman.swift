@@ -84,9 +84,8 @@ final class Watchman: @unchecked Sendable {
         held.wakeAll()
       }
       var chunk = [UInt8](repeating: 0, count: 65_536)
-      var count = isConnected ? 1 : 0
-      while count > 0 {
-        count = recv(socket, &chunk, chunk.count, 0)
+      while isConnected {
+        let count = recv(socket, &chunk, chunk.count, 0)
         guard count > 0 else { break }
         heard.withLock { heard, held in
           heard.bytes += chunk[..<count]

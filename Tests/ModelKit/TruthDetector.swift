@@ -1,4 +1,5 @@
 import Base
+import Events
 import Media
 import TestKit
 import Vision
@@ -10,7 +11,7 @@ package final class TruthDetector: FovealEncoder {
   private let note: @Sendable () -> Void
 
   /// - Parameter note: Called at each look, which is one input of a model.
-  package init(_ frames: [FrameTruth], _ note: @escaping @Sendable () -> Void) {
+  package init(_ frames: [FrameTruth], _ note: @escaping @Sendable () -> Void = {}) {
     self.frames = frames
     self.note = note
   }
@@ -84,8 +85,21 @@ extension FrameTruth {
     }
   }
 
-  /// Whether a box and a label say what the thing is, and where.
-  package func shows(_ id: Int, _ label: String, at box: Rect) -> Bool {
-    objects.contains { $0.id == id && $0.kind == label && box.overlap($0.box) >= TrackScorer.overlap }
+  /// Media time of the first record, from `start` on, that says what a thing is where it is; nil when none does.
+  package static func told(
+    _ id: Int, _ label: String, by records: [FrameRecord], from start: Double = 0, _ frames: [FrameTruth]
+  ) -> Double? {
+    records.first { record in
+      record.mediaTime >= start
+        && nearest(to: record.mediaTime, in: frames)?.isTold(id, label, record) ?? false
+    }?.mediaTime
+  }
+
+  private func isTold(_ id: Int, _ label: String, _ record: FrameRecord) -> Bool {
+    guard let thing = objects.first(where: { $0.id == id && $0.kind == label }) else { return false }
+    return record.objects.contains {
+      let box = Rect(x: $0.box.x, y: $0.box.y, width: $0.box.width, height: $0.box.height)
+      return $0.label == label && box.overlap(thing.box) >= TrackScorer.overlap
+    }
   }
 }

@@ -1,10 +1,7 @@
-import Base
-import Events
 import ModelKit
 import Synchronization
 import TestKit
 import Testing
-import Vision
 
 /// The whole line with a detector that sees what is there, on scenes of which everything is known.
 @Suite("rendered scenes with a detector", .serialized)
@@ -40,22 +37,11 @@ struct FovealTests {
     var count = 0
     for (id, found) in EveryFrame.ofTruth(clip.frames).found {
       count += 1
-      let told = clip.records.first { record in
-        record.mediaTime >= found.time && Self.tells(id, found.label, record, clip.frames)
-      }
-      let delay = told.map { $0.mediaTime - found.time } ?? .infinity
+      let told = FrameTruth.told(id, found.label, by: clip.records, from: found.time, clip.frames)
+      let delay = told.map { $0 - found.time } ?? .infinity
       if delay > Self.latest { late.append("\(found.label) \(id) of \(found.time) s: \(delay) s later") }
     }
     #expect(count >= 2)
     #expect(late.isEmpty, "\(late) of \(count)")
-  }
-
-  private static func tells(_ id: Int, _ label: String, _ record: FrameRecord, _ frames: [FrameTruth]) -> Bool
-  {
-    guard let truth = FrameTruth.nearest(to: record.mediaTime, in: frames) else { return false }
-    return record.objects.contains { object in
-      let box = Rect(x: object.box.x, y: object.box.y, width: object.box.width, height: object.box.height)
-      return object.label == label && truth.shows(id, label, at: box)
-    }
   }
 }

@@ -37,12 +37,12 @@ struct Foveal: ParsableCommand {
       let name = "\(truth.name)-\(truth.seed)"
       let every = try detector.map { try $0.everyFrame(of: clip + ".mp4", frames) }
       let found = (every?.found ?? EveryFrame.ofTruth(frames)).found
-      let looks = CountedLooks(detector?.lane ?? TruthDetector(frames) {})
+      let looks = CountedLooks(detector?.lane ?? TruthDetector(frames))
       let records = try Self.analyse(clip + ".mp4", looks)
       var row = Row(frames: frames.count, looks: looks.count, time: looks.time, everyTime: every?.time ?? 0)
       for (id, thing) in found.sorted(by: { $0.key < $1.key }) {
         row.found += 1
-        guard let told = Self.told(id, thing.label, records, frames) else {
+        guard let told = FrameTruth.told(id, thing.label, by: records, frames) else {
           row.missed += 1
           if notes { print("  \(name): \(thing.label) \(id), found at \(thing.time) s, never") }
           continue
@@ -64,20 +64,6 @@ struct Foveal: ParsableCommand {
     pipeline.detector = DetectorSetting(model: "clip.onnx")
     _ = try Analysis(pipeline, epoch: "bench", sink: sink, clocks: SystemClocks(), detector: detector).run()
     return sink.frames.withLock { $0 }
-  }
-
-  /// When a record first says what the thing is.
-  private static func told(_ id: Int, _ label: String, _ records: [FrameRecord], _ frames: [FrameTruth])
-    -> Double?
-  {
-    records.first { record in
-      guard let truth = FrameTruth.nearest(to: record.mediaTime, in: frames) else { return false }
-      return record.objects.contains {
-        $0.label == label
-          && truth.shows(
-            id, label, at: Rect(x: $0.box.x, y: $0.box.y, width: $0.box.width, height: $0.box.height))
-      }
-    }?.mediaTime
   }
 }
 

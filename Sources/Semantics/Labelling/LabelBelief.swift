@@ -15,7 +15,8 @@ struct LabelBelief: Sendable {
   /// Of these, those that say something.
   private var telling = 0
   private(set) var lookedAt: MediaTime?
-  /// Looks that said other than what was believed, since two in a row agreed.
+  /// Looks in a row that said what was believed, and those that said other, since two in a row agreed.
+  private var agreeing = 0
   private var contradictions = 0
   /// Looks in a row in which nothing was seen in its place.
   private(set) var inVain = 0
@@ -24,8 +25,6 @@ struct LabelBelief: Sendable {
   /// Seconds since the last look for which it wasn't seen by itself: it may have become another.
   private var unseen = 0.0
   private var shown: String?
-  /// Looks in a row that said the same.
-  private var agreeing = 0
 
   /// The share that the newest look has.
   private static let newest = 0.4
@@ -46,15 +45,13 @@ struct LabelBelief: Sendable {
     telling += 1
     // The first look says all that is known, the second half of it.
     let share = max(Self.newest, 1 / Double(telling))
-    for (key, value) in scores { scores[key] = value * (1 - share) }
     let before = best?.label
-    if let label { scores[label, default: 0] += share * score }
+    agreeing = label != nil && label == before ? agreeing + 1 : 0
+    if agreeing >= 2 { contradictions = 0 }
+    for (key, value) in scores { scores[key] = value * (1 - share) }
     if let label {
-      agreeing = label == before ? agreeing + 1 : 0
       if let before, label != before { contradictions += 1 }
-      if agreeing >= 2 { contradictions = 0 }
-    } else {
-      agreeing = 0
+      scores[label, default: 0] += share * score
     }
     unseen = 0
     choose()

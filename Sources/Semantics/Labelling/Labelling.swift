@@ -181,7 +181,8 @@ struct Labelling: Sendable {
     let fixations = answer.request.fixations
     var isFree = [Bool](repeating: true, count: detections.count)
     var isMet = [Bool](repeating: false, count: places.count)
-    for pair in Self.pairs(places, detections) where isFree[pair.detection] && !isMet[pair.place] {
+    let pairs = Self.pairs(places.count, detections) { Self.likeness(places[$0], $1) }
+    for pair in pairs where isFree[pair.detection] && !isMet[pair.place] {
       isFree[pair.detection] = false
       isMet[pair.place] = true
       let found = detections[pair.detection]
@@ -212,9 +213,8 @@ struct Labelling: Sendable {
   ) {
     var isFree = [Bool](repeating: true, count: detections.count)
     var isMet = [Bool](repeating: false, count: standing.count)
-    for pair in Self.pairs(
-      standing.map { .init(serial: 0, box: $0.box, region: nil, isAlone: true) }, detections)
-    where isFree[pair.detection] && !isMet[pair.place] {
+    let pairs = Self.pairs(standing.count, detections) { Self.likeness(standing[$0].box, $1) }
+    for pair in pairs where isFree[pair.detection] && !isMet[pair.place] {
       isFree[pair.detection] = false
       isMet[pair.place] = true
       standing[pair.place].see(detections[pair.detection], at: time)
@@ -243,14 +243,14 @@ struct Labelling: Sendable {
     fixations.contains { $0.region.intersection(box) >= covered * box.area }
   }
 
-  /// Boxes and detections that may be the same, the most alike first.
+  /// Places and detections that may be the same, the most alike first.
   private static func pairs(
-    _ places: [LookHistory.Place], _ detections: [Detection]
+    _ places: Int, _ detections: [Detection], _ likeness: (Int, Rect) -> Double
   ) -> [(place: Int, detection: Int)] {
     var pairs: [(place: Int, detection: Int, likeness: Double)] = []
-    for (i, place) in places.enumerated() {
+    for i in 0..<places {
       for (j, detection) in detections.enumerated() {
-        let likeness = likeness(place, detection.box)
+        let likeness = likeness(i, detection.box)
         if likeness >= alike { pairs.append((i, j, likeness)) }
       }
     }

@@ -6,7 +6,7 @@ func distance(_ a: Point, _ b: Point) -> Double {
   ((a.x - b.x) * (a.x - b.x) + (a.y - b.y) * (a.y - b.y)).squareRoot()
 }
 
-/// 2 to the power of `v`, for v ≤ 0: exact enough for time constants, the same on every machine, no libm.
+/// 2 to the power of `v`, which is below 1000: exact enough for time constants, the same on every machine, no libm.
 func exp2(_ v: Double) -> Double {
   guard v > -60 else { return 0 }
   let whole = v.rounded(.down)

@@ -1,5 +1,4 @@
 import Base
-import Foundation
 
 /// What somebody would like to have looked at.
 package struct FovealWish: Sendable, Hashable {
@@ -50,7 +49,8 @@ package struct Fovea: Sendable {
   /// Places that share one input: each gets a quarter of it.
   package static let tiles = 4
   /// A place is this much wider than what is looked for in it, so that it shows what the thing stands in.
-  private static let margin = 1.5
+  /// By looks in vain: a part may have been taken for the thing.
+  private static let margins = [1.5, 2.12, 3, 4.24]
   /// The least side of a place, in picture heights: a model doesn't know enlarged pixels.
   private static let least = 0.2
   /// Seconds of its allowance that may be saved up.
@@ -128,8 +128,8 @@ package struct Fovea: Sendable {
 
   /// A square around a box, as far as the picture has room for one; wider after looks in vain.
   static func place(around box: Rect, doubt: Int = 0, aspect: Double) -> Rect {
-    let wider = margin * exp2(0.5 * Double(min(doubt, 3)))
-    let side = min(max(1, aspect), max(least, wider * max(box.width * aspect, box.height)))
+    let margin = margins[min(doubt, margins.count - 1)]
+    let side = min(max(1, aspect), max(least, margin * max(box.width * aspect, box.height)))
     let width = min(1, side / aspect)
     let height = min(1, side)
     return Rect(
