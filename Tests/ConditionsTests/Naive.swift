@@ -288,6 +288,7 @@ struct NaiveEvaluator {
     case (.age, _): return f.age
     case (.still, _): return f.still
     case (.score, _): return f.score
+    case (.labelScore, _): return f.labelScore
     case (.height, .pixels): return f.box.height * p.height
     case (.height, .share): return f.box.height
     case (.direction, _):

@@ -90,7 +90,11 @@ struct RandomWorld {
       return .between(
         Measure(.direction, .angle), Quantity(pick([-45, 45, 135, 300]), Unit.find("°")),
         Quantity(pick([45, 135, 225]), Unit.find("°")))
-    case 4: return .word(.label, ["cat"])
+    case 4:
+      return chance(60)
+        ? .word(.label, ["cat"])
+        : .compare(
+          Measure(.labelScore, .number), pick([.greater, .lessOrEqual]), Quantity(0.5))
     case 5, 6: return .inside(pick([0, 1]))
     case 7: return .crosses(line: pick([0, 1]), pick([nil, .left, .right]))
     case 8:
@@ -135,6 +139,7 @@ struct RandomWorld {
     var vx: Double
     var vy: Double
     var label: String
+    var labelScore: Double
     var born: Int64
     var moved: Int64
     var answers: [Double] = []
@@ -156,7 +161,8 @@ struct RandomWorld {
         walkers.append(
           Walker(
             id: nextID, x: pick([0.1, 0.3, 0.5, 0.7]), y: pick([0.2, 0.4, 0.7]), vx: 0, vy: 0,
-            label: pick(["cat", "car", "dog"]), born: time, moved: time))
+            label: pick(["cat", "car", "dog"]), labelScore: pick([0.4, 0.5, 0.9, .nan]), born: time,
+            moved: time))
         nextID += 1
       }
       if !walkers.isEmpty, chance(4) { walkers.remove(at: Int(random.next() % UInt64(walkers.count))) }
@@ -171,6 +177,7 @@ struct RandomWorld {
         walkers[index].y = min(0.95, max(0.05, walkers[index].y + walkers[index].vy))
         let w = walkers[index]
         if w.vx != 0 || w.vy != 0 { walkers[index].moved = time }
+        if chance(10) { walkers[index].labelScore = pick([0.4, 0.9, .nan]) }
         if chance(10) {
           walkers[index].answers = pick([
             [], [pick([0, 1, 2])], [pick([0, 1, 2, .nan]), pick([1, 2, 3, .nan])],
@@ -179,7 +186,7 @@ struct RandomWorld {
         // Out of sight for a moment.
         if chance(8) { continue }
         var facts = ObjectFacts(
-          id: w.id, label: w.label, score: 0.9, age: Double(time - w.born) / 1e9,
+          id: w.id, label: w.label, score: 0.9, labelScore: w.labelScore, age: Double(time - w.born) / 1e9,
           still: Double(time - walkers[index].moved) / 1e9,
           box: Rect(x: w.x - 0.05, y: w.y - 0.1, width: 0.1, height: pick([0.1, 0.1, 0.2])),
           velocityX: w.vx, velocityY: w.vy, isObserved: chance(80))

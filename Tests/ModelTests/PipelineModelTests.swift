@@ -24,16 +24,16 @@ struct PipelineModelTests {
     return path
   }
 
-  private func pipeline(model: String = Engine.model("yolov8")) async throws -> String {
+  private func pipeline(loops: Bool = false) async throws -> String {
     let own = scratch.file("colours.onnx")
-    try? FileManager.default.copyItem(atPath: model, toPath: own)
+    try? FileManager.default.copyItem(atPath: Engine.model("yolov8"), toPath: own)
     try Engine.manifest("yolov8").write(
       toFile: scratch.file("colours.json"), atomically: true, encoding: .utf8)
     let text = """
-      source: \(try await clip())
+      source: {url: "\(try await clip())", loop: \(loops)}
       detector: {model: colours.onnx, whole: 2 s}
       events:
-        red_thing: label is red for 1 s
+        red_thing: (label is red and label_score > 50 %) for 1 s
       """
     try text.write(toFile: scratch.file("a.yaml"), atomically: true, encoding: .utf8)
     return scratch.file("a.yaml")
@@ -87,7 +87,7 @@ struct PipelineModelTests {
     let socket = scratch.file("s")
     let folder = try #require(Engine.folder) + "/openvino"
     let daemon = try RunningCommand(
-      EngineCommandTests.saccade, ["run", try await pipeline(), "--socket", socket],
+      EngineCommandTests.saccade, ["run", try await pipeline(loops: true), "--socket", socket],
       environment: ["SACCADE_OPENVINO": folder])
     #expect(await daemon.wait { _, error in error.contains("the source is open") }, "\(daemon.error)")
     let subscriber = try RunningCommand(EngineCommandTests.saccade, ["subscribe", "--socket", socket])
@@ -95,8 +95,9 @@ struct PipelineModelTests {
     let status = try await run(["status", "--json", "--socket", socket])
     let looks = status.output.firstMatch(of: /"looks":(\d+)/).flatMap { Int($0.1) }
     #expect(try #require(looks) > 0)
+    daemon.signal(SIGTERM)
     #expect(await daemon.end(within: 60).code == 0)
-    _ = await subscriber.end(within: 20)
+    #expect(await subscriber.end(within: 20).code == 0)
   }
 
   @Test func `is refused by check, run and analyze where its model or its engine is missing`() async throws {

@@ -13,6 +13,7 @@ package enum Scope: Hashable, Codable, Sendable {
 package enum Fact: String, Hashable, Sendable, CaseIterable {
   // Of an object.
   case score, age, still, speed, direction, x, y, width, height, area, aspect
+  case labelScore = "label_score"
   case pathLength = "path_length"
   case topSpeed = "top_speed"
   // Of a defect.
@@ -36,8 +37,8 @@ package enum Fact: String, Hashable, Sendable, CaseIterable {
     switch domain {
     case .camera:
       [
-        .score, .age, .still, .speed, .direction, .x, .y, .width, .height, .area, .aspect, .pathLength,
-        .topSpeed, .motion, .luma, .sharpness, .frameRate,
+        .score, .labelScore, .age, .still, .speed, .direction, .x, .y, .width, .height, .area, .aspect,
+        .pathLength, .topSpeed, .motion, .luma, .sharpness, .frameRate,
       ]
     case .sweep:
       [
@@ -50,7 +51,7 @@ package enum Fact: String, Hashable, Sendable, CaseIterable {
   /// In what it can be given; the first is what a bare number was probably meant in.
   package var dimensions: [Dimension] {
     switch self {
-    case .score, .probability, .sphericity, .compactness: [.number, .share]
+    case .score, .labelScore, .probability, .sphericity, .compactness: [.number, .share]
     case .motion, .luma, .sharpness, .contrast: [.share, .number]
     case .age, .still: [.time]
     case .speed, .topSpeed: [.speed, .pixelSpeed, .shareSpeed]
@@ -69,7 +70,7 @@ package enum Fact: String, Hashable, Sendable, CaseIterable {
   /// What it can be at all, in base units.
   var range: ClosedRange<Double> {
     switch self {
-    case .score, .probability, .motion, .luma, .sharpness, .sphericity, .compactness: 0...1
+    case .score, .labelScore, .probability, .motion, .luma, .sharpness, .sphericity, .compactness: 0...1
     case .x, .y: 0...Double.infinity
     case .direction: -360...360
     case .contrast: -Double.infinity...Double.infinity

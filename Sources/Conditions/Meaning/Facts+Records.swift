@@ -7,7 +7,9 @@ extension ObjectFacts {
   /// What a record doesn't carry is unknown.
   package init(_ report: ObjectReport) {
     self.init(
-      id: report.id, label: report.label, score: report.score, age: report.age, still: report.still,
+      id: report.id, label: report.label, score: report.score, labelScore: report.labelScore ?? .nan,
+      age: report.age,
+      still: report.still,
       box: Rect(x: report.box.x, y: report.box.y, width: report.box.width, height: report.box.height),
       velocityX: report.velocityX, velocityY: report.velocityY, isObserved: report.seen == .observed)
   }

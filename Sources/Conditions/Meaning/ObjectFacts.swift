@@ -15,6 +15,8 @@ package struct ObjectFacts: Sendable {
   package var id: UInt64
   package var label: String
   package var score: Double
+  /// How sure the label is; NaN without one of a detector.
+  package var labelScore: Double
   /// Seconds since it was first seen, and since it last moved.
   package var age: Double
   package var still: Double
@@ -35,13 +37,15 @@ package struct ObjectFacts: Sendable {
   package var answers: [Double] = []
 
   package init(
-    id: UInt64, label: String = "moving", score: Double = 1, age: Double = 0, still: Double = 0, box: Rect,
+    id: UInt64, label: String = "moving", score: Double = 1, labelScore: Double = .nan, age: Double = 0,
+    still: Double = 0, box: Rect,
     velocityX: Double = 0, velocityY: Double = 0, isObserved: Bool = true, pathLength: Double = .nan,
     topSpeed: Double = .nan, appearedBy: Appearance? = nil
   ) {
     self.id = id
     self.label = label
     self.score = score
+    self.labelScore = labelScore
     self.age = age
     self.still = still
     self.box = box
@@ -61,6 +65,7 @@ package struct ObjectFacts: Sendable {
     let aspect = picture.aspect
     switch (measure.fact, measure.dimension) {
     case (.score, _): return score
+    case (.labelScore, _): return labelScore
     case (.age, _): return age
     case (.still, _): return still
     case (.x, .pixels): return box.bottomCentre.x * picture.width

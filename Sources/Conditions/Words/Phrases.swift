@@ -202,6 +202,7 @@ package struct Phrases {
     guard tongue == .zh else { return String(fact.rawValue.map { $0 == "_" ? " " : $0 }) }
     return switch fact {
     case .score: "置信度"
+    case .labelScore: "标签置信度"
     case .age: "出现时间"
     case .still: "静止时间"
     case .speed: "速度"
