@@ -27,7 +27,7 @@ rival() {
 }
 for round in $(seq "$rounds"); do
   echo "round $round: benchmark_app $(rival)"
-  for path in prepared decoded tiles; do
+  for path in prepared decoded tiles streams; do
     echo "round $round: saccade $(.build/release/detector-bench "$cache/openvino" "$work/model.onnx" samples/lobby.mp4 \
       seconds="$seconds" threads="$threads" path=$path)"
   done

@@ -27,8 +27,11 @@ package final class Detector {
   private let runtime: OpenVINORuntime
   private var decoded: [DecodedGraph] = []
 
-  /// Parts of frames that one inference may look at: tiles get too small for more.
+  /// Parts of a frame that one inference may look at: tiles get too small for more.
   package static let mostParts = 9
+  /// Parts of several streams' frames that it may look at together: no stream's tile gets smaller by another's than by
+  /// its own.
+  package static let mostJoined = 4
   /// Sizes of decoded frames that a detector may be compiled for besides: each has the model's weights anew.
   package static let mostDecoded = 3
 
@@ -78,11 +81,32 @@ package final class Detector {
   ) throws(Fault) -> [RegionDetections] {
     if regions.isEmpty, let parts = try detectDecoded(frame, scaler) { return parts }
     precondition(regions.count <= Self.mostParts, "\(regions.count) regions in one picture")
-    let isAlone = regions.count <= 1
     picture.clear(for: max(1, regions.count))
-    if regions.isEmpty { try picture.add(frame, nil, scaler, isAlone: true) }
-    for region in regions { try picture.add(frame, region, scaler, isAlone: isAlone) }
+    try add(frame, regions, scaler, isAlone: regions.count <= 1)
     return try graph.run { decoder.detections($0, in: picture.placements) }
+  }
+
+  /// As `detect`, at parts of several frames as tiles of one picture, `mostParts` of all in all.
+  ///
+  /// - Returns: For each look, one for each of its regions.
+  func detect(_ looks: [DetectorLook]) throws(Fault) -> [[RegionDetections]] {
+    if looks.count == 1 { return [try detect(looks[0].frame, in: looks[0].regions, looks[0].scaler)] }
+    let count = looks.reduce(0) { $0 + $1.regions.count }
+    precondition(looks.allSatisfy { !$0.regions.isEmpty } && count <= Self.mostParts, "\(count) regions")
+    picture.clear(for: count)
+    for look in looks { try add(look.frame, look.regions, look.scaler, isAlone: false) }
+    var parts = try graph.run { decoder.detections($0, in: picture.placements) }[...]
+    return looks.map { look in
+      defer { parts = parts.dropFirst(look.regions.count) }
+      return Array(parts.prefix(look.regions.count))
+    }
+  }
+
+  private func add(
+    _ frame: borrowing VideoFrame, _ regions: [Rect], _ scaler: PartScaler, isAlone: Bool
+  ) throws(Fault) {
+    if regions.isEmpty { try picture.add(frame, nil, scaler, isAlone: isAlone) }
+    for region in regions { try picture.add(frame, region, scaler, isAlone: isAlone) }
   }
 
   /// Compiles the model once more, for whole frames of this size as their decoder leaves them. From then on

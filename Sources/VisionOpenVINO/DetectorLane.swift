@@ -4,12 +4,12 @@ import Media
 /// A stream's way to a detector that it shares with others: frames go in from the analysis thread, answers come back
 /// on the device's thread.
 package final class DetectorLane: @unchecked Sendable {
-  // Safety: detector and scaler are used only by the queue's one thread, in the pieces that `look` makes; `lanes`
+  // Safety: detector and scaler are used only by the queue's one thread, in the looks that it runs; `lanes`
   // takes the detector from whoever made it.
   private let detector: Detector
   private let scaler: PartScaler
-  private let queue: DeviceQueue
-  private let lane: DeviceQueue.Lane
+  private let queue: DetectorQueue
+  private let lane: DetectorQueue.Lane
   private let clocks: any Clocks
   /// Of the detector, as it stands in records.
   package let name: String
@@ -22,7 +22,7 @@ package final class DetectorLane: @unchecked Sendable {
   ///   - detector: Handed over: from now on only the queue's thread uses it.
   ///   - streams: Their names, and what nobody may see of each.
   package static func lanes(
-    of detector: sending Detector, on queue: DeviceQueue, streams: [(name: String, masks: [Polygon])],
+    of detector: sending Detector, on queue: DetectorQueue, streams: [(name: String, masks: [Polygon])],
     clocks: any Clocks
   ) -> [DetectorLane] {
     let shared = detector
@@ -30,7 +30,7 @@ package final class DetectorLane: @unchecked Sendable {
   }
 
   private init(
-    _ detector: Detector, _ queue: DeviceQueue, _ stream: String, _ masks: [Polygon], _ clocks: any Clocks
+    _ detector: Detector, _ queue: DetectorQueue, _ stream: String, _ masks: [Polygon], _ clocks: any Clocks
   ) {
     self.detector = detector
     self.queue = queue
@@ -49,6 +49,8 @@ package final class DetectorLane: @unchecked Sendable {
   package var dropped: UInt64 { lane.dropped.value }
   /// Frames that were looked at.
   package var looked: UInt64 { lane.done.value }
+  /// Those of them that shared an inference with another stream's.
+  package var joined: UInt64 { lane.joined.value }
 
   /// Hands in a frame, to be looked at as a whole or in parts. Returns at once.
   ///
@@ -61,31 +63,7 @@ package final class DetectorLane: @unchecked Sendable {
     at frame: consuming VideoFrame, in regions: [Rect] = [],
     _ answer: @escaping @Sendable (Result<DetectorAnswer, Fault>) -> Void
   ) {
-    let frame = HeldFrame(frame)
-    let (detector, scaler, clocks) = (Unchecked(detector), Unchecked(scaler), clocks)
-    queue.submit(lane) {
-      let start = clocks.monotonic()
-      do throws(Fault) {
-        let parts = try detector.value.detect(frame.frame, in: regions, scaler.value)
-        answer(
-          .success(
-            DetectorAnswer(info: frame.frame.info, parts: parts, took: clocks.monotonic() - start)))
-      } catch {
-        answer(.failure(error))
-      }
-    }
-  }
-
-  /// Closures take no values that can't be copied.
-  private final class HeldFrame: Sendable {
-    let frame: VideoFrame
-    init(_ frame: consuming VideoFrame) { self.frame = frame }
-  }
-
-  private struct Unchecked<Value>: @unchecked Sendable {
-    // Safety: see the lane.
-    let value: Value
-    init(_ value: Value) { self.value = value }
+    queue.submit(lane, DetectorLook(frame, regions, detector, scaler, clocks, answer))
   }
 }
 

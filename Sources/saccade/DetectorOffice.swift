@@ -33,7 +33,7 @@ final class DetectorOffice: Sendable {
 
   private struct State {
     var runtimes: [String?: OpenVINORuntime] = [:]
-    var queues: [Engine: DeviceQueue] = [:]
+    var queues: [Engine: DetectorQueue] = [:]
     /// By the pipeline's name.
     var lanes: [String: (order: Order, lane: DetectorLane)] = [:]
   }
@@ -41,8 +41,13 @@ final class DetectorOffice: Sendable {
   private let state = Monitor(State())
   private static let patience: Nanoseconds = .seconds(5)
   private let surroundings: Surroundings
+  private let share: Double
 
-  init(in surroundings: Surroundings) { self.surroundings = surroundings }
+  /// - Parameter share: Of each device's time that detectors may take, all streams together.
+  init(in surroundings: Surroundings, share: Double = 1) {
+    self.surroundings = surroundings
+    self.share = share
+  }
 
   /// Loads what these pipelines need and isn't there yet; blocks for as long as that takes. What is there stays as it
   /// is when it fails.
@@ -97,10 +102,10 @@ final class DetectorOffice: Sendable {
     return queues.values.reduce(true) { $1.close(until: deadline) && $0 }
   }
 
-  private func queue(of engine: Engine) -> DeviceQueue {
+  private func queue(of engine: Engine) -> DetectorQueue {
     state.withLock { state, _ in
       if let queue = state.queues[engine] { return queue }
-      let queue = DeviceQueue(name: engine.device)
+      let queue = DetectorQueue(name: engine.device, share: share, clocks: surroundings.clocks)
       state.queues[engine] = queue
       return queue
     }

@@ -28,33 +28,21 @@ struct JournalKeeping: ParsableArguments {
 
   func options(in surroundings: Surroundings) throws(Fault) -> JournalOptions {
     var options = JournalOptions()
-    if let frames = try given(journalFrames, "SACCADE_JOURNAL_FRAMES", "each-second or all", surroundings) {
+    if let frames = try surroundings.given(journalFrames, "SACCADE_JOURNAL_FRAMES", "each-second or all") {
       options.frames = frames == .all ? .all : .eachSecond
     }
-    if let age = try given(journalAge, "SACCADE_JOURNAL_AGE", "a time such as '30 d'", surroundings) {
+    if let age = try surroundings.given(journalAge, "SACCADE_JOURNAL_AGE", "a time such as '30 d'") {
       guard age.nanoseconds >= Self.least.age else {
         throw Fault(.usage, "a journal keeps its records for a minute at least", advice: "see --journal-age")
       }
       options.keptFor = age.nanoseconds
     }
-    if let size = try given(journalSize, "SACCADE_JOURNAL_SIZE", "a size such as '4 GiB'", surroundings) {
+    if let size = try surroundings.given(journalSize, "SACCADE_JOURNAL_SIZE", "a size such as '4 GiB'") {
       guard size.bytes >= Self.least.bytes else {
         throw Fault(.usage, "a journal may hold 1 MiB at least", advice: "see --journal-size")
       }
       options.keptBytes = size.bytes
     }
     return options
-  }
-
-  /// The option, else the variable.
-  private func given<Value: ExpressibleByArgument>(
-    _ option: Value?, _ variable: String, _ form: String, _ surroundings: Surroundings
-  ) throws(Fault) -> Value? {
-    if let option { return option }
-    guard let text = surroundings.environment[variable], !text.isEmpty else { return nil }
-    guard let value = Value(argument: text) else {
-      throw Fault(.usage, "$\(variable) is '\(text)', and takes \(form)")
-    }
-    return value
   }
 }

@@ -52,6 +52,8 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var keeping: JournalKeeping
 
+  @OptionGroup var detectorShare: DetectorShare
+
   @OptionGroup var instruction: InstructionOptions
 
   private static func log(_ notice: JournalNotice, on logger: Logger) {
@@ -83,7 +85,7 @@ struct RunCommand: ParsableCommand {
     let found = try read()
     // Before any other thread, which inherits what it blocks.
     let signals = Signals()
-    let detectors = DetectorOffice(in: surroundings)
+    let detectors = DetectorOffice(in: surroundings, share: try detectorShare.value(in: surroundings))
     try detectors.prepare(found)
     let logger = Logger(label: "saccade") { _ in ConsoleLog(in: surroundings) }
     let models = LanguageOffice(in: surroundings, logger: logger)

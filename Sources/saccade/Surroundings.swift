@@ -1,3 +1,4 @@
+import ArgumentParser
 import Base
 import Glibc
 import Service
@@ -43,6 +44,18 @@ struct Surroundings: Sendable {
     var info = stat()
     guard let name, fstat(descriptor, &info) == 0 else { return false }
     return name == "\(info.st_dev):\(info.st_ino)"
+  }
+
+  /// What an option says, else a variable.
+  func given<Value: ExpressibleByArgument>(
+    _ option: Value?, _ variable: String, _ form: String
+  ) throws(Fault) -> Value? {
+    if let option { return option }
+    guard let text = environment[variable], !text.isEmpty else { return nil }
+    guard let value = Value(argument: text) else {
+      throw Fault(.usage, "$\(variable) is '\(text)', and takes \(form)")
+    }
+    return value
   }
 
   /// Commands get no arguments but the user's: they find their surroundings here.

@@ -22,6 +22,17 @@ struct EngineTests {
     #expect((object?["openvino"]?["error"] as? String)?.contains(folder.path) == true)
   }
 
+  @Test(arguments: ["half", "0 %", "120 %", "0.4", "-3 %", "%"])
+  func `refuse a share that detectors can't have`(_ share: String) async throws {
+    let folder = try Folder(["a.yaml": "source: a.mp4\n"])
+    let run = ["run", folder.file("a.yaml"), "--socket", folder.file("s")]
+    let option = try await Command.run(run + ["--detector-share=" + share])
+    #expect(option.code == 64 && option.error.contains("detector-share"), "\(option.error)")
+    let variable = try await Command.run(run, environment: ["SACCADE_DETECTOR_SHARE": share])
+    #expect(variable.code == 64, "\(variable.error)")
+    #expect(variable.error.contains("SACCADE_DETECTOR_SHARE") || variable.error.contains("detector-share"))
+  }
+
   @Test func `say that a library isn't OpenVINO's`() async throws {
     let folder = try Folder(["libopenvino_c.so.1": "no library"])
     let ended = try await Command.run(["engines"], environment: ["SACCADE_OPENVINO": folder.path])

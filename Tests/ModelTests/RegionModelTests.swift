@@ -79,16 +79,22 @@ struct RegionModelTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(5))) func `is shared by streams, each with its own answers`() async throws {
+  @Test(.timeLimit(.minutes(5)))
+  func `is shared by streams that wait for it, in one inference, each with its own answers`() async throws {
     let path = try path()
-    let queue = DeviceQueue(name: "CPU")
+    let queue = DetectorQueue(name: "CPU")
     let detector = try Engine.detector("yolov8")
     let answers = Monitor([String: [Int]]())
     let streams = ["a", "b", "c", "d"]
     let lanes = DetectorLane.lanes(
-      of: detector, on: queue, streams: streams.map { ($0, []) }, clocks: SystemClocks())
+      of: detector, on: queue, streams: (["first"] + streams).map { ($0, []) }, clocks: SystemClocks())
+    let gate = Monitor(false)
     try withFrame(path) { frame in
-      for (lane, thing) in zip(lanes, scene.things) {
+      // Until all have asked, the device is busy: with the whole picture, which nothing can share.
+      lanes[0].look(at: frame.copy()) { _ in
+        gate.withLock { isOpen, held in while !isOpen { held.wait(&isOpen) } }
+      }
+      for (lane, thing) in zip(lanes.dropFirst(), scene.things) {
         lane.look(at: frame.copy(), in: [region(around: thing, 30)]) { answer in
           let labels = (try? answer.get())?.parts.flatMap { $0.detections.map(\.label) } ?? [-1]
           answers.withLock { answers, held in
@@ -97,6 +103,10 @@ struct RegionModelTests {
           }
         }
       }
+    }
+    gate.withLock { isOpen, held in
+      isOpen = true
+      held.wakeAll()
     }
     let all = await onThread {
       answers.withLock { answers, held in
@@ -107,5 +117,7 @@ struct RegionModelTests {
     #expect(await onThread { queue.close() })
     for (stream, thing) in zip(streams, scene.things) { #expect(all[stream]?.first == thing.label) }
     #expect(lanes.allSatisfy { $0.looked == 1 && $0.dropped == 0 })
+    // One inference for the four.
+    #expect(lanes.map(\.joined) == [0, 0, 1, 1, 1])
   }
 }

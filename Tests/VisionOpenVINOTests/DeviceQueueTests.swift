@@ -38,9 +38,37 @@ private final class Record: Sendable {
   }
 }
 
+/// What runs: by itself, or with up to so many others of its kind.
+private final class Piece: DeviceWork {
+  let kind: String
+  let room: Int
+  private let body: @Sendable (Int) -> Void
+
+  /// - Parameter body: Gets how many others' pieces run with it.
+  init(kind: String = "", room: Int = 0, joined body: @escaping @Sendable (Int) -> Void) {
+    self.kind = kind
+    self.room = room
+    self.body = body
+  }
+
+  convenience init(_ body: @escaping @Sendable () -> Void) { self.init { _ in body() } }
+
+  func admits(_ other: Piece, beside joined: [Piece]) -> Bool {
+    kind == other.kind && joined.count < room
+  }
+
+  func run(with joined: [Piece]) { body(joined.count) }
+}
+
+private typealias Queue = DeviceQueue<Piece>
+
+extension DeviceQueue where Work == Piece {
+  fileprivate func submit(_ lane: Lane, _ body: @escaping @Sendable () -> Void) { submit(lane, Piece(body)) }
+}
+
 /// Pieces that count how many run, each handing in the next.
 private func chain(
-  _ lane: DeviceQueue.Lane, _ left: Int, _ queue: DeviceQueue, _ count: Count, _ record: Record
+  _ lane: Queue.Lane, _ left: Int, _ queue: Queue, _ count: Count, _ record: Record
 ) {
   queue.submit(lane) {
     let now = count.inside.add(1, ordering: .relaxed).newValue
@@ -58,7 +86,7 @@ private final class Count: Sendable {
 @Suite("The queue of a device")
 struct DeviceQueueTests {
   @Test(.timeLimit(.minutes(10))) func `gives each stream its turn, whatever another hands in`() async {
-    let queue = DeviceQueue(name: "test")
+    let queue = Queue(name: "test")
     let record = Record()
     let lanes = ["a", "b", "c"].map { queue.join($0) }
     queue.submit(lanes[0]) { record.hold() }
@@ -73,7 +101,7 @@ struct DeviceQueueTests {
   }
 
   /// The second as soon as the first runs: a stream that always has more.
-  private func submitTwice(_ lane: DeviceQueue.Lane, _ queue: DeviceQueue, _ record: Record) {
+  private func submitTwice(_ lane: Queue.Lane, _ queue: Queue, _ record: Record) {
     queue.submit(lane) {
       record.note(lane.stream + "1")
       queue.submit(lane) { record.note(lane.stream + "2") }
@@ -81,7 +109,7 @@ struct DeviceQueueTests {
   }
 
   @Test(.timeLimit(.minutes(10))) func `keeps a stream's newest piece and counts the others`() async {
-    let queue = DeviceQueue(name: "test")
+    let queue = Queue(name: "test")
     let record = Record()
     let (busy, other) = (queue.join("busy"), queue.join("other"))
     queue.submit(other) { record.hold() }
@@ -95,7 +123,7 @@ struct DeviceQueueTests {
   }
 
   @Test(.timeLimit(.minutes(10))) func `never runs two at once, whoever hands them in`() async {
-    let queue = DeviceQueue(name: "test")
+    let queue = Queue(name: "test")
     let count = Count()
     let record = Record()
     let lanes = (0..<8).map { queue.join("\($0)") }
@@ -111,8 +139,52 @@ struct DeviceQueueTests {
     }
   }
 
+  @Test(.timeLimit(.minutes(10))) func `runs what waits and goes together in one`() async {
+    let queue = Queue(name: "test")
+    let record = Record()
+    let lanes = ["a", "b", "c", "d", "e"].map { queue.join($0) }
+    queue.submit(lanes[0]) { record.hold() }
+    _ = await record.wait(for: 1)
+    for (lane, kind) in zip(lanes, ["tile", "tile", "whole", "tile", "tile"]) {
+      queue.submit(lane, Piece(kind: kind, room: 2) { record.note("\(lane.stream) \($0)") })
+    }
+    record.open()
+    // b leads, as its turn is next; d and e are all that it has room for; whole goes alone, and so does a.
+    #expect(await record.wait(for: 4) == ["held", "b 2", "c 0", "a 0"])
+    #expect(await onThread { queue.close() })
+    #expect(lanes.map(\.done.value) == [2, 1, 1, 1, 1])
+    #expect(lanes.map(\.joined.value) == [0, 0, 0, 1, 1])
+    #expect(lanes.allSatisfy { $0.dropped.value == 0 })
+  }
+
+  @Test func `lets a device rest for what isn't its share, and saves half a second up`() {
+    var rest = DeviceRest(share: 0.25)
+    func time(_ seconds: Double) -> MonotonicTime { MonotonicTime(nanoseconds: .seconds(seconds)) }
+    var (now, worked) = (100.0, 0.0)
+    while now < 160 {
+      if let end = rest.end(at: time(now)) {
+        #expect(end > time(now))
+        now = Double(end.nanoseconds) / 1e9
+        continue
+      }
+      rest.note(from: time(now), to: time(now + 0.05))
+      (now, worked) = (now + 0.05, worked + 0.05)
+    }
+    // A quarter of a minute, and of what was saved up before.
+    #expect(worked >= 15 && worked <= 15.2)
+    // What is long over isn't owed, and what one piece takes is, however long it takes.
+    rest.note(from: time(1000), to: time(1003))
+    #expect(rest.end(at: time(1003)) == time(1011.5))
+  }
+
+  @Test func `never lets a device rest that is all theirs`() {
+    var rest = DeviceRest(share: 1)
+    rest.note(from: MonotonicTime(nanoseconds: 0), to: MonotonicTime(nanoseconds: .seconds(1000)))
+    #expect(rest.end(at: MonotonicTime(nanoseconds: .seconds(1000))) == nil)
+  }
+
   @Test(.timeLimit(.minutes(10))) func `drops what waits when a stream leaves or the queue closes`() async {
-    let queue = DeviceQueue(name: "test")
+    let queue = Queue(name: "test")
     let record = Record()
     let (left, stays) = (queue.join("left"), queue.join("stays"))
     let held = queue.join("held")
@@ -135,7 +207,7 @@ struct DeviceQueueTests {
   }
 
   @Test(.timeLimit(.minutes(10))) func `is left behind at the deadline where its device hangs`() async {
-    let queue = DeviceQueue(name: "test")
+    let queue = Queue(name: "test")
     let record = Record()
     let lane = queue.join("a")
     queue.submit(lane) { record.hold() }

@@ -105,4 +105,22 @@ struct FoveaTests {
     #expect(looks >= 20 && looks <= 23)
     #expect(fovea.short > 200)
   }
+
+  @Test("says how often something waited for a device that is late")
+  func late() throws {
+    var fovea = try begun(FovealConfiguration(looksPerSecond: 4))
+    func wait(from start: Double, to end: Double) -> Int {
+      let before = fovea.short
+      for frame in Int(start * 30)..<Int(end * 30) {
+        let request = fovea.choose([wish(0.5)], at: MediaTime(seconds: Double(frame) / 30), aspect: 16 / 9)
+        #expect(request == nil)
+      }
+      return fovea.short - before
+    }
+    let request = try choose(&fovea, [wish(0.5)], 1)
+    #expect(wait(from: 1.05, to: 1.25) == 0)
+    #expect(wait(from: 1.3, to: 2.3) == 30)
+    fovea.settle(FovealAnswer(request, []))
+    _ = try choose(&fovea, [wish(0.5)], 2.5)
+  }
 }

@@ -3,10 +3,10 @@ import Foundation
 import Media
 import VisionOpenVINO
 
-/// `detector-bench OPENVINO MODEL CLIP [seconds=10] [threads=2] [path=prepared|decoded|tiles]`: how many looks a second a
+/// `detector-bench OPENVINO MODEL CLIP [seconds=10] [threads=2] [path=prepared|decoded|tiles|streams]`: how many looks a second a
 /// detector takes at the first frame of a clip, over and over, one after the other: with all that belongs to a look,
 /// from the decoder's planes to boxes. Prints looks a second and milliseconds a look: the least, the median, the 99th
-/// of a hundred.
+/// of a hundred. `streams` are four that share the detector, each looking at one place, over and over.
 @main
 struct DetectorBench {
   static func main() throws {
@@ -14,7 +14,8 @@ struct DetectorBench {
     let paths = arguments.filter { !$0.contains("=") }
     guard paths.count == 3 else {
       print(
-        "usage: detector-bench OPENVINO MODEL CLIP [seconds=10] [threads=2] [path=prepared|decoded|tiles]")
+        "usage: detector-bench OPENVINO MODEL CLIP [seconds=10] [threads=2] [path=prepared|decoded|tiles|streams]"
+      )
       exit(64)
     }
     func option(_ name: String) -> String? {
@@ -26,6 +27,12 @@ struct DetectorBench {
       let runtime = try OpenVINORuntime(OpenVINOSearch(path: paths[0], environment: [:]))
       let detector = try Detector(
         paths[1], nil, DetectorOptions(threads: option("threads").flatMap { Int($0) } ?? 2), runtime)
+      if path == "streams" {
+        let queue = DetectorQueue(name: "bench")
+        let lanes = DetectorLane.lanes(
+          of: detector, on: queue, streams: (0..<4).map { ("\($0)", []) }, clocks: SystemClocks())
+        return try onFirstFrame(paths[2]) { frame in measure(lanes, on: queue, seconds, frame) }
+      }
       try onFirstFrame(paths[2]) { frame in
         if path == "decoded", let format = frame.planeFormat {
           try detector.compile(for: format, width: frame.info.width, height: frame.info.height)
@@ -79,5 +86,39 @@ struct DetectorBench {
     } catch {
       print("\(name): \(error)")
     }
+  }
+
+  /// Each stream looks again as soon as it has its answer.
+  private static func measure(
+    _ lanes: [DetectorLane], on queue: DetectorQueue, _ seconds: Double, _ frame: borrowing VideoFrame
+  ) {
+    let clocks = SystemClocks()
+    let start = clocks.monotonic()
+    let ends = start + .seconds(seconds)
+    for (index, lane) in lanes.enumerated() {
+      let region = Rect(x: Double(index) * 0.25, y: 0.3, width: 0.2, height: 0.3)
+      Self.look(lane, FrameBox(frame.copy()), region, until: ends, clocks)
+    }
+    while clocks.monotonic() < ends { Thread.sleep(forTimeInterval: 0.01) }
+    queue.close()
+    let all = (clocks.monotonic() - start).inSeconds
+    let looks = lanes.reduce(0) { $0 + $1.looked }
+    let joined = lanes.reduce(0) { $0 + $1.joined }
+    print(
+      "streams \(String(format: "%.2f", Double(looks) / all)) looks/s of \(lanes.count) streams, "
+        + "\(String(format: "%.2f", Double(looks - joined) / all)) inferences/s")
+  }
+
+  private static func look(
+    _ lane: DetectorLane, _ frame: FrameBox, _ region: Rect, until end: MonotonicTime, _ clocks: SystemClocks
+  ) {
+    lane.look(at: frame.frame.copy(), in: [region]) { _ in
+      if clocks.monotonic() < end { look(lane, frame, region, until: end, clocks) }
+    }
+  }
+
+  private final class FrameBox: Sendable {
+    let frame: VideoFrame
+    init(_ frame: consuming VideoFrame) { self.frame = frame }
   }
 }

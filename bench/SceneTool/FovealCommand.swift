@@ -135,11 +135,11 @@ private final class CountedLooks: FovealEncoder {
 /// A real model.
 private final class ModelLane {
   let lane: DetectorLane
-  private let queue: DeviceQueue
+  private let queue: DetectorQueue
 
   init(_ model: String, _ openvino: String?, threads: Int) throws {
     let runtime = try OpenVINORuntime(OpenVINOSearch(path: openvino, environment: [:]))
-    queue = DeviceQueue(name: "bench")
+    queue = DetectorQueue(name: "bench")
     lane =
       DetectorLane.lanes(
         of: try Detector(model, nil, DetectorOptions(threads: threads), runtime), on: queue,

@@ -47,7 +47,7 @@ extension Line {
       Total("looks_late", counters.looksLate, "Looks of the detector whose answer came too late"),
       Total(
         "looks_short", counters.looksShort,
-        "Frames in which something was to be looked at, and the detector's allowance was spent"),
+        "Frames in which something was to be looked at and had to wait, by the allowance or the device"),
       Total("events", counters.events.value, "Event records"),
     ]
   }

@@ -67,7 +67,7 @@ package final class StreamCounters: Sendable {
     late.store(counts.late, ordering: .relaxed)
   }
 
-  /// Frames in which something was to be looked at, and the detector's allowance was spent.
+  /// Frames in which something was to be looked at by the detector and had to wait.
   package var looksShort: UInt64 { UInt64(short.load(ordering: .relaxed)) }
   /// Answers about frames that were no longer remembered.
   package var looksLate: UInt64 { UInt64(late.load(ordering: .relaxed)) }

@@ -64,7 +64,8 @@ package struct Fovea: Sendable {
   private var isWholeDue = true
   private var asked = 0
   private var pending: FovealRequest?
-  /// Times at which something was wished for and the allowance was spent.
+  /// Times at which something was wished for and the allowance was spent, or the look before it was still under way when
+  /// the next was due.
   package private(set) var short = 0
 
   package init(_ configuration: FovealConfiguration) {
@@ -84,9 +85,12 @@ package struct Fovea: Sendable {
     filledAt = time
     saved = min(
       max(1, configuration.looksPerSecond * Self.depth), saved + passed * configuration.looksPerSecond)
-    guard pending == nil else { return nil }
     let wholeIsLate = wholeAt.map { time - $0 >= configuration.wholeEvery } ?? true
     guard isWholeDue || wholeIsLate || !wishes.isEmpty else { return nil }
+    if let pending {
+      if (time - pending.time).inSeconds > 1 / configuration.looksPerSecond { short += 1 }
+      return nil
+    }
     guard saved >= 1 else {
       short += 1
       return nil
