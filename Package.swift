@@ -108,7 +108,7 @@ let package = Package(
     tests("MediaTests", ["Media", "CFFmpeg", "CKernels"]),
     tests("VisionTests", ["CKernels", "Media", "Vision"]),
     tests("VisionOpenVINOTests", ["VisionOpenVINO"]),
-    tests("ModelTests", ["saccade", "Events", "Media", "VisionOpenVINO"]),
+    tests("ModelTests", ["saccade", "Events", "Media", "ModelKit", "VisionOpenVINO"]),
     .testTarget(
       name: "ConditionsTests", dependencies: ["CAllocations", "Conditions", "Base", "TestKit"],
       exclude: ["sentences.txt"],
