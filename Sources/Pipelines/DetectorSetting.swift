@@ -10,7 +10,15 @@ package struct DetectorSetting: Sendable, Hashable {
   /// As OpenVINO calls it.
   package var device = "CPU"
   package var threads = 1
+  package var preprocessing = Preprocessing.swscale
   package var fovea: FovealConfiguration
+
+  /// What makes the model's input of a whole frame.
+  package enum Preprocessing: String, Sendable, Hashable, CaseIterable {
+    case swscale
+    /// The model's own graph, on its device.
+    case graph
+  }
 
   package init(model: String) {
     self.model = model

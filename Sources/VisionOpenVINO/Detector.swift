@@ -130,9 +130,13 @@ package final class Detector {
   private func detectDecoded(
     _ frame: borrowing VideoFrame, _ scaler: PartScaler
   ) throws(Fault) -> [RegionDetections]? {
-    guard !scaler.hides, !decoded.isEmpty, let format = frame.planeFormat else { return nil }
-    let info = frame.info
-    let graph = decoded.first { $0.format == format && $0.width == info.width && $0.height == info.height }
+    guard !scaler.hides, options.preprocessesInGraph || !decoded.isEmpty, let format = frame.planeFormat
+    else { return nil }
+    let (width, height) = (frame.info.width, frame.info.height)
+    if options.preprocessesInGraph, decoded.count < Self.mostDecoded {
+      try compile(for: format, width: width, height: height)
+    }
+    let graph = decoded.first { $0.format == format && $0.width == width && $0.height == height }
     guard let graph else { return nil }
     return try frame.withPlanes { planes in
       Result { () throws(Fault) in try graph.detect(planes, decoder) }

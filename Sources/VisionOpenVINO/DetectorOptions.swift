@@ -7,10 +7,17 @@ package struct DetectorOptions: Sendable, Hashable {
   /// `f32`, `bf16`, `f16`; nil leaves it to OpenVINO, which takes bf16 where the processor is faster with it.
   package var precision: String?
 
-  package init(device: String = "CPU", threads: Int = 1, precision: String? = nil) {
+  /// Whether whole frames go to the model as they are decoded, where their form allows it: `Detector.compile(for:)` is
+  /// called for the sizes that come.
+  package var preprocessesInGraph: Bool
+
+  package init(
+    device: String = "CPU", threads: Int = 1, precision: String? = nil, preprocessesInGraph: Bool = false
+  ) {
     self.device = device
     self.threads = threads
     self.precision = precision
+    self.preprocessesInGraph = preprocessesInGraph
   }
 
   /// Properties of the compiled model. Pinning would put the threads of several processes on the same processors.

@@ -23,11 +23,13 @@ final class DetectorOffice: Sendable {
     var path: String
     var engine: Engine
     var threads: Int
+    var preprocessing: DetectorSetting.Preprocessing
 
     init(_ setting: DetectorSetting) {
       path = setting.model
       engine = Engine(folder: setting.engine, device: setting.device)
       threads = setting.threads
+      preprocessing = setting.preprocessing
     }
   }
 
@@ -64,8 +66,10 @@ final class DetectorOffice: Sendable {
       do throws(Fault) {
         let queue = queue(of: model.engine)
         let runtime = try runtime(in: model.engine.folder)
-        let detector = try Detector(
-          model.path, nil, DetectorOptions(device: model.engine.device, threads: model.threads), runtime)
+        let options = DetectorOptions(
+          device: model.engine.device, threads: model.threads,
+          preprocessesInGraph: model.preprocessing == .graph)
+        let detector = try Detector(model.path, nil, options, runtime)
         let lanes = DetectorLane.lanes(
           of: detector, on: queue, streams: orders.map { ($0.0, $0.1.masks) }, clocks: surroundings.clocks)
         for (order, lane) in zip(orders, lanes) { fresh[order.0] = (order.1, lane) }

@@ -68,6 +68,27 @@ struct DecodedModelTests {
     }
   }
 
+  @Test func `is compiled for the sizes that come, where the graph is to prepare them`() async throws {
+    let manifest = try DetectorManifest(Engine.manifest("yolov8"), at: "yolov8.json")
+    var options = Engine.options
+    options.preprocessesInGraph = true
+    let itself = try Detector(Engine.model("yolov8"), manifest, options, Engine.runtime())
+    let told = try Engine.detector("yolov8")
+    for (count, width) in [320, 640, 1280, 480].enumerated() {
+      var scene = scene
+      scene.width = width
+      let path = try await clip("yuv420p", scene)
+      if count < Detector.mostDecoded { try told.compile(for: .i420, width: width, height: 160) }
+      // Beyond the most it is prepared before, as `told` does it.
+      try withFrame(path) { frame in
+        let (one, other) = (
+          try itself.detect(frame, PartScaler()), try told.detect(frame, PartScaler())
+        )
+        #expect(one == other, "\(width)")
+      }
+    }
+  }
+
   @Test func `takes rows with gaps between them`() async throws {
     // Decoders align their rows; 324 bytes aren't.
     var scene = scene

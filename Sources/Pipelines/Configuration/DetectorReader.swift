@@ -9,7 +9,7 @@ struct DetectorReader {
   private let document: Document
   private let values: Values
 
-  static let keys = ["model", "engine", "device", "threads", "looks", "whole", "score"]
+  static let keys = ["model", "engine", "device", "threads", "preprocessing", "looks", "whole", "score"]
 
   init(_ reader: PipelineReader) {
     draft = reader.draft
@@ -36,6 +36,9 @@ struct DetectorReader {
       detector.device = values.text(entry, takes: "a device's name, such as `CPU`") ?? detector.device
     }
     if let entry = section["threads"] { detector.threads = values.whole(entry, 1...64) ?? detector.threads }
+    if let entry = section["preprocessing"] {
+      detector.preprocessing = values.choice(entry) ?? detector.preprocessing
+    }
     if let entry = section["looks"] { looks(entry, &detector.fovea) }
     if let entry = section["whole"] {
       detector.fovea.wholeEvery =
