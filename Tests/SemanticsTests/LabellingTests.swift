@@ -113,6 +113,28 @@ struct LabellingTests {
     #expect(last.first { $0.box.y > 0.5 }?.label == "dog")
   }
 
+  @Test("what half of a thing was taken for as it came in gives way to what the whole is, within 0.3 s")
+  func entering() throws {
+    // Two seconds pass until all of it is in the picture.
+    func car(_ t: Double) -> Rect? {
+      let right = 0.15 * (t - 1)
+      return t < 1.1 ? nil : Rect(x: max(0, right - 0.3), y: 0.4, width: min(0.3, right), height: 0.3)
+    }
+    let detector = Detector { t in
+      car(t).map {
+        $0.x > 0
+          ? [Detection(box: $0, label: "car", score: 0.8)] : [Detection(box: $0, label: "crate", score: 0.6)]
+      }
+        ?? []
+    }
+    let stage = Stage(detector: detector)
+    stage.play(6) { t in car(t).map { [thing($0)] } ?? [] }
+    let objects = stage.ticks.flatMap { tick in tick.tick.objects.map { (time: tick.time, label: $0.label) } }
+    #expect(objects.contains { $0.label == "crate" })
+    #expect(objects.filter { $0.time > 3.4 }.allSatisfy { $0.label == "car" })
+    #expect(objects.contains { $0.time > 5 })
+  }
+
   @Test("one wrong word among many changes no label")
   func majority() {
     var looks = 0

@@ -14,6 +14,8 @@ struct LabelBelief: Sendable {
   private(set) var looks = 0
   /// Of these, those that say something.
   private var telling = 0
+  /// Whether one of them saw it whole.
+  private var wasWhole = false
   private(set) var lookedAt: MediaTime?
   /// Looks in a row that said what was believed, and those that said other, since two in a row agreed.
   private var agreeing = 0
@@ -26,8 +28,10 @@ struct LabelBelief: Sendable {
   private var unseen = 0.0
   private var shown: String?
 
-  /// The share that the newest look has.
+  /// The share that the newest look has, and the first one at the whole of a thing: half of somebody may have been taken
+  /// for something else.
   private static let newest = 0.4
+  private static let firstWhole = 0.6
   /// Seconds out of sight or in a crowd after which what was said is worth half.
   private static let halfLife = 4.0
   /// A label is told from the first score on, and no more below the second.
@@ -35,7 +39,7 @@ struct LabelBelief: Sendable {
   private static let tooLittle = 0.2
 
   /// It was looked at, in a picture taken at `time`. `label` is nil when nothing was seen in its place, which says nothing
-  /// of what only shows in part: `isWhole` is false.
+  /// of what only shows in part, as it comes into the picture: `isWhole` is false.
   mutating func look(_ label: String?, score: Double, box: Rect, isWhole: Bool = true, at time: MediaTime) {
     looks += 1
     lookedAt = max(lookedAt ?? time, time)
@@ -44,7 +48,9 @@ struct LabelBelief: Sendable {
     guard label != nil || isWhole else { return }
     telling += 1
     // The first look says all that is known, the second half of it.
-    let share = max(Self.newest, 1 / Double(telling))
+    let isFirstWhole = isWhole && label != nil && !wasWhole
+    if isFirstWhole { wasWhole = true }
+    let share = max(isFirstWhole ? Self.firstWhole : Self.newest, 1 / Double(telling))
     let before = best?.label
     agreeing = label != nil && label == before ? agreeing + 1 : 0
     if agreeing >= 2 { contradictions = 0 }
@@ -77,8 +83,11 @@ struct LabelBelief: Sendable {
   /// What records say; nil while nothing is sure enough.
   var told: Told? { shown.map { Told(label: $0, score: min(1, scores[$0, default: 0] * trust)) } }
 
-  /// Why it should be looked at now; nil when there is no reason. `isAlone`: it is seen by itself.
-  func wish(_ box: Rect, isAlone: Bool, isStill: Bool, at time: MediaTime) -> Fixation.Reason? {
+  /// Why it should be looked at now; nil when there is no reason. `isAlone`: it is seen by itself;
+  /// `isWhole`: no part of it is outside the picture.
+  func wish(
+    _ box: Rect, isAlone: Bool, isWhole: Bool, isStill: Bool, at time: MediaTime
+  ) -> Fixation.Reason? {
     guard let lookedAt else { return .new }
     let since = (time - lookedAt).inSeconds
     // What comes into view shows more of itself with each frame.
@@ -87,12 +96,15 @@ struct LabelBelief: Sendable {
       let pause = late == 0 ? Self.entering : min(Self.longestDoubt, Self.soonest * exp2(late - 1))
       return since >= pause ? .new : nil
     }
+    if isWhole, isAlone, !wasWhole, inVain == 0, since >= Self.entering { return .changed }
     if agreeing == 0, contradictions > 0, inVain == 0,
       since >= min(Self.longestDoubt, Self.entering * exp2(Double(min(contradictions, 20) - 1)))
     {
       return .changed
     }
-    let pause = min(Self.longestChanged, Self.soonest * exp2(Double(min(agreeing, 20))))
+    // What was said of a part, and twice, may still be wrong of the whole.
+    let pause =
+      wasWhole ? min(Self.longestChanged, Self.soonest * exp2(Double(min(agreeing, 20)))) : Self.soonest
     if isAlone, since >= pause, trust < Self.doubtedBelow || hasChanged(box) { return .changed }
     let isKnown = best.map { $0.score >= Self.sure } ?? false
     let first = isKnown ? Self.firstAgain : Self.soonest

@@ -138,7 +138,10 @@ struct Labelling: Sendable {
       guard let box = tracker.toPicture(t.region ?? t.box).within, let belief = entries[t.serial]?.belief
       else { continue }
       let isStill = (time - t.rest.since).inSeconds >= ObjectEvents.stillAfter
-      guard let reason = belief.wish(box, isAlone: t.isSeenAlone, isStill: isStill, at: time) else {
+      let isWhole = !box.touchesBorder
+      guard
+        let reason = belief.wish(box, isAlone: t.isSeenAlone, isWhole: isWhole, isStill: isStill, at: time)
+      else {
         entries[t.serial]?.wishedSince = nil
         continue
       }
@@ -187,7 +190,8 @@ struct Labelling: Sendable {
       isMet[pair.place] = true
       let found = detections[pair.detection]
       let place = places[pair.place]
-      entries[place.serial]?.belief.look(found.label, score: found.score, box: place.box, at: time)
+      entries[place.serial]?.belief.look(
+        found.label, score: found.score, box: place.box, isWhole: !place.box.touchesBorder, at: time)
     }
     if !guesses.isEmpty {
       let isFound = places.indices.contains { isMet[$0] && guesses.contains(places[$0].serial) }
