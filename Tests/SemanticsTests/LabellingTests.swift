@@ -71,6 +71,18 @@ struct LabellingTests {
     #expect(end.time > 10 && end.event.reason == .left)
   }
 
+  @Test("what a detector half believes to stand there is told only where it lasts")
+  func fleeting() throws {
+    for (lasts, isTold) in [(0.4, false), (5.0, true)] {
+      let detector = Detector { t in
+        t < lasts ? [Detection(box: self.box(0.5), label: "person", score: 0.5)] : []
+      }
+      let stage = Stage(detector: detector)
+      stage.play(5) { _ in [] }
+      #expect(stage.events("object", .begin).isEmpty == !isTold)
+    }
+  }
+
   @Test("what stood there and is taken away while nobody sees it ends; an oversight ends nothing")
   func takenAway() throws {
     let detector = Detector { t in

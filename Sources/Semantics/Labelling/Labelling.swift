@@ -27,6 +27,8 @@ struct Labelling: Sendable {
   private var guesses: Set<UInt64> = []
   /// 0…1: how much such looks have been worth lately.
   private var guessing = 1.0
+  /// The same of things that stand there and aren't believed yet: in noise a detector sees what isn't there.
+  private var trusting = 1.0
   /// Answers that came too late to be of use.
   private(set) var lateAnswers = 0
 
@@ -62,6 +64,7 @@ struct Labelling: Sendable {
     let passed = lastTime.map { max(0, (time - $0).inSeconds) } ?? 0
     lastTime = time
     guessing = min(1, guessing + passed / Self.forgotten)
+    trusting = min(1, trusting + passed / Self.forgotten)
     var places: [LookHistory.Place] = []
     var alive: Set<UInt64> = []
     for t in tracker.tracks {
@@ -150,7 +153,7 @@ struct Labelling: Sendable {
       wishes.append(FovealWish(box: box, reason: reason, since: since, doubt: belief.inVain))
       if isGuess { wished[t.serial] = box }
     }
-    for thing in standing {
+    for thing in standing where thing.id != 0 || trusting >= Self.worthIt {
       guard let reason = thing.wish(at: time) else { continue }
       wishes.append(FovealWish(box: thing.box, reason: reason, since: thing.lastSeen))
     }
@@ -224,6 +227,7 @@ struct Labelling: Sendable {
       standing[pair.place].see(detections[pair.detection], at: time)
       if standing[pair.place].id == 0, standing[pair.place].isBelieved {
         standing[pair.place].id = tracker.makeId()
+        trusting = 1
       }
     }
     for i in standing.indices where !isMet[i] && !Self.isTaken(standing[i].box, places) {
@@ -231,7 +235,9 @@ struct Labelling: Sendable {
       standing[i].miss(
         isSharp: Self.covers(fixations.filter { $0.reason != .whole }, standing[i].box), at: time)
     }
-    gone += standing.filter { $0.id != 0 && $0.isGone(at: time) }
+    for thing in standing where thing.isGone(at: time) {
+      if thing.id == 0 { trusting *= Self.costOfVain } else { gone.append(thing) }
+    }
     standing.removeAll { $0.isGone(at: time) }
     for (i, detection) in detections.enumerated() where isFree[i] && standing.count < Self.mostStanding {
       standing.append(StandingThing(detection, at: time))

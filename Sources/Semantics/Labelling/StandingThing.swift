@@ -14,9 +14,12 @@ struct StandingThing: Sendable {
   private(set) var misses = 0
   private(set) var missedSince: MediaTime?
 
-  /// Looks after which it is believed, and looks in vain after which it is gone, which must lie this far apart: somebody
-  /// may have stood before it.
+  /// Looks after which it is believed where they were this sure; where not, one more, over so long: what a part of somebody
+  /// is taken for goes on with him.
   private static let enough = 2
+  private static let sure = 0.6
+  private static let lasting = Nanoseconds.milliseconds(500)
+  /// Looks in vain after which it is gone, which must lie this far apart: somebody may have stood before it.
   private static let tooMany = 3
   private static let patience = Nanoseconds.seconds(1)
 
@@ -27,7 +30,10 @@ struct StandingThing: Sendable {
     belief.look(detection.label, score: detection.score, box: detection.box, at: time)
   }
 
-  var isBelieved: Bool { belief.looks >= Self.enough && belief.told != nil }
+  var isBelieved: Bool {
+    guard let told = belief.told, belief.looks >= Self.enough else { return false }
+    return told.score >= Self.sure || belief.looks > Self.enough && lastSeen - firstSeen >= Self.lasting
+  }
   /// It was never believed and isn't seen any more, or was missed too often.
   func isGone(at time: MediaTime) -> Bool {
     guard let missedSince else { return false }
@@ -58,7 +64,7 @@ struct StandingThing: Sendable {
   func wish(at time: MediaTime) -> Fixation.Reason? {
     guard let lookedAt = belief.lookedAt else { return .new }
     let since = time - max(lookedAt, missedSince ?? lookedAt)
-    if id == 0 { return since >= .milliseconds(60) ? .new : nil }
+    if id == 0 { return since >= .milliseconds(belief.looks < Self.enough ? 60 : 250) ? .new : nil }
     return missedSince != nil && since >= .milliseconds(400 * Int64(misses + 1)) ? .doubtful : nil
   }
 }
