@@ -1,4 +1,5 @@
 import Base
+import Events
 import Foundation
 import Media
 import TestKit
@@ -44,6 +45,19 @@ enum Engine {
     case "rf-detr": #"{"class_offset": 1, "labels": ["red", "blue"]}"#
     default: #"{"labels": ["red", "blue"]}"#
     }
+  }
+
+  /// What `saccade analyze` printed.
+  static func records(_ output: String) throws -> (frames: [FrameRecord], events: [EventRecord]) {
+    var all: (frames: [FrameRecord], events: [EventRecord]) = ([], [])
+    for line in output.split(separator: "\n") {
+      switch try RecordReader.read(line.utf8) {
+      case .frame(let record): all.frames.append(record)
+      case .event(let record): all.events.append(record)
+      default: break
+      }
+    }
+    return all
   }
 
   /// Runs a script of Tests/Models.

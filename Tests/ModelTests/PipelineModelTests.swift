@@ -46,22 +46,10 @@ struct PipelineModelTests {
     ).end(within: 120)
   }
 
-  private func records(_ output: String) throws -> (frames: [FrameRecord], events: [EventRecord]) {
-    var all: (frames: [FrameRecord], events: [EventRecord]) = ([], [])
-    for line in output.split(separator: "\n") {
-      switch try RecordReader.read(line.utf8) {
-      case .frame(let record): all.frames.append(record)
-      case .event(let record): all.events.append(record)
-      default: break
-      }
-    }
-    return all
-  }
-
   @Test func `tells what moves and what stands there, for a look in ten frames at most`() async throws {
     let ended = try await run(["analyze", "--pipeline", try await pipeline()])
     #expect(ended.code == 0, "\(ended.error)")
-    let (frames, events) = try records(ended.output)
+    let (frames, events) = try Engine.records(ended.output)
     let looks = frames.count { $0.encoder.ran.contains("colours") }
     #expect(looks > 1 && looks <= frames.count / 10)
     let last = try #require(frames.last { $0.mediaTime < 5 })
@@ -77,8 +65,8 @@ struct PipelineModelTests {
 
   @Test func `gives the same records twice`() async throws {
     let pipeline = try await pipeline()
-    let first = try records(try await run(["analyze", "--pipeline", pipeline]).output)
-    let second = try records(try await run(["analyze", "--pipeline", pipeline]).output)
+    let first = try Engine.records(try await run(["analyze", "--pipeline", pipeline]).output)
+    let second = try Engine.records(try await run(["analyze", "--pipeline", pipeline]).output)
     #expect(first.frames.map(\.objects) == second.frames.map(\.objects))
     #expect(first.frames.map(\.encoder.ran) == second.frames.map(\.encoder.ran))
   }

@@ -65,15 +65,8 @@ struct TrainedModelTests {
       environment: ["SACCADE_OPENVINO": try #require(Engine.folder) + "/openvino"]
     ).end(within: 120)
     #expect(ended.code == 0, "\(ended.error)")
-    var (frames, visitors): ([FrameRecord], Int) = ([], 0)
-    for line in ended.lines {
-      switch try RecordReader.read(line.utf8) {
-      case .frame(let record): frames.append(record)
-      case .event(let record) where record.event.kind == "visitor" && record.event.phase == .begin:
-        visitors += 1
-      default: break
-      }
-    }
+    let (frames, events) = try Engine.records(ended.output)
+    let visitors = events.count { $0.event.kind == "visitor" && $0.event.phase == .begin }
     let people = EveryFrame.ofTruth(truth).found.filter { $0.value.label == "person" }
     try #require(people.count > 1)
     let named = people.count { FrameTruth.told($0.key, "person", by: frames, truth) != nil }
