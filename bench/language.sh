@@ -1,7 +1,7 @@
 #!/bin/bash
 # What do questions to a language model take, beside asking once a second about the whole picture? Renders the scenes of each
-# pipeline, asks about each of its events, and counts calls and tokens; before each line stands how many events there truly are and how
-# many of them were told.
+# pipeline, joins them to one recording, asks about each of its events, and counts calls and tokens; before each line stands how many
+# events there truly are and how many of them were told. What is shown has the detail of the whole picture at 640x360.
 #
 # usage: language.sh [--split tune|score] [--only NAME]
 set -euo pipefail
@@ -29,23 +29,31 @@ for pipeline in intrusion loitering line-counting occupancy wrong-way left-item 
     {
       sed 's|\.\./samples|'"$root"'/samples|' "$root/pipelines/$pipeline.yaml"
       echo "language_model: unix:$folder/s"
-      echo "questions: {seen: {ask: Is that what it is taken for?, of: [$kinds], about: $about, pictures: 1, most: 1, size: 320, deadline: 5 min}}"
+      echo "questions: {seen: {ask: Is that what it is taken for?, of: [$kinds], about: $about, pictures: 1, most: 1, size: 160, deadline: 5 min}}"
     } >"$folder/$pipeline.yaml"
     "$SACCADE" check "$folder/$pipeline.yaml" >/dev/null 2>&1 && break
   done
   python3 "$here/models/counting_server.py" "$folder/s" >"$folder/sums" &
   server=$!
-  truths=() records=() seconds=0
+  clips=()
   while IFS=$'\t' read -r name seed _; do
     [ "$name" = "$pipeline" ] || continue
-    base=$(clip "$name" "$seed")
-    "$SACCADE" analyze "$base.mp4" --pipeline "$folder/$pipeline.yaml" --out "$folder/$name-$seed.ndjson"
-    truths+=("$base.truth.ndjson") records+=("$folder/$name-$seed.ndjson")
-    seconds=$(ffprobe -v error -show_entries format=duration -of csv=p=0 "$base.mp4" | awk "{print $seconds + \$1}")
+    clips+=("$(clip "$name" "$seed")")
   done < <("$SCENES" list --split "$split" --set events)
+  truths=() records=() seconds=0
+  # What is taken away in it stands there from its beginning: such a clip doesn't go on from another.
+  if [ "$pipeline" != removed-item ]; then
+    python3 "$here/models/join.py" "$folder/$pipeline" "${clips[@]}"
+    clips=("$folder/$pipeline")
+  fi
+  for base in "${clips[@]}"; do
+    records+=("$folder/$(basename "$base").ndjson") truths+=("$base.truth.ndjson")
+    "$SACCADE" analyze "$base.mp4" --pipeline "$folder/$pipeline.yaml" --out "${records[-1]}"
+    seconds=$(ffprobe -v error -show_entries format=duration -of csv=p=0 "$base.mp4" | awk "{print $seconds + \$1}")
+  done
   kill $server
   wait $server || true
-  "$SCENES" events --pipeline "$root/pipelines/$pipeline.yaml" --truth "${truths[@]}" --records "${records[@]}"
+  "$SCENES" events --begins --pipeline "$root/pipelines/$pipeline.yaml" --truth "${truths[@]}" --records "${records[@]}"
   python3 "$here/models/share.py" "  asked" "$kinds" "$seconds" "$(cat "$folder/sums")" "${records[@]}" || verdict=1
 done
 exit $verdict

@@ -41,6 +41,7 @@ for number in 0 1; do
   cat >"$folder/${clips[number]}.yaml" <<EOF
 source: tcp://127.0.0.1:$((18090 + number))
 language_model:
+  calls: 1 1/s
   servers: [{url: "http://127.0.0.1:18081", slots: 2}, {url: "http://127.0.0.1:18082", slots: 2}]
 questions:
   helmet: {ask: Is the person wearing a helmet?, pause: 2 s, deadline: 15 s}

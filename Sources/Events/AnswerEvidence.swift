@@ -27,13 +27,15 @@ public struct AnswerEvidence: Hashable, Sendable {
   public var latencyMilliseconds: Int64
   /// Nil where the server doesn't count.
   public var tokens: Tokens?
+  /// How many questions shared the call; its tokens are those of all of them together.
+  public var sharers: Int
   /// Why there is no answer; nil when there is one.
   public var cause: String?
 
   public init(
     question: String, frames: [UInt64] = [], times: [Double] = [], objects: [UInt64] = [],
     model: String? = nil, server: String? = nil, latencyMilliseconds: Int64 = 0, tokens: Tokens? = nil,
-    cause: String? = nil
+    sharers: Int = 1, cause: String? = nil
   ) {
     self.question = question
     self.frames = frames
@@ -43,6 +45,7 @@ public struct AnswerEvidence: Hashable, Sendable {
     self.server = server
     self.latencyMilliseconds = latencyMilliseconds
     self.tokens = tokens
+    self.sharers = sharers
     self.cause = cause
   }
 }

@@ -88,6 +88,10 @@ extension LineBuffer {
       append(integer: Int64(tokens.completion))
       append("}")
     }
+    if evidence.sharers > 1 {
+      append(",\"sharers\":")
+      append(integer: Int64(evidence.sharers))
+    }
     if let cause = evidence.cause {
       append(",\"cause\":")
       append(string: cause)

@@ -66,7 +66,7 @@ extension RecordReader {
       model: try fields.optionalText("model"), server: try fields.optionalText("server"),
       latencyMilliseconds: try fields.integer("latency_ms"),
       tokens: fields.value("tokens") == nil ? nil : try tokens(fields.object("tokens")),
-      cause: try fields.optionalText("cause"))
+      sharers: try fields.integer("sharers", default: 1), cause: try fields.optionalText("cause"))
   }
 
   private static func tokens(_ fields: FieldReader) throws(BadRecord) -> AnswerEvidence.Tokens {

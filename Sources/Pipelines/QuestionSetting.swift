@@ -7,8 +7,6 @@ import Semantics
 package struct QuestionSetting: Hashable, Sendable {
   package var plan: QuestionPlan
   package var question: Question
-  /// An answer after this is of no use.
-  package var deadline: Nanoseconds = .seconds(60)
   /// Of the pictures that are shown, in pixels.
   package var longestSide = 640
 
@@ -37,13 +35,12 @@ package struct QuestionSetting: Hashable, Sendable {
     }
   }
 
-  /// What a reply means to whoever asked.
-  func said(_ verdict: LanguageReply.Verdict) -> QuestionAnswer.Said {
-    switch verdict {
-    case .unknown(let reason): .nothing(reason.word)
-    case .answered(.number(let number)): .number(number)
-    case .answered(.text(let text)): .text(text)
-    case .answered(let answer):
+  /// What an answer means to whoever asked.
+  func said(_ answer: Answer) -> QuestionAnswer.Said {
+    switch answer {
+    case .number(let number): .number(number)
+    case .text(let text): .text(text)
+    default:
       words.firstIndex(of: answer.description).map { .word($0, answer.description) } ?? .nothing("undecided")
     }
   }
@@ -56,6 +53,8 @@ package struct LanguageModelSetting: Hashable, Sendable {
   package var own: LlamaPlan?
   /// LoRA adapters by their number at the server, with their scale.
   package var adapters: [Int: Double] = [:]
+  /// How often a stream may call them.
+  package var calls = CallAllowance.usual
   /// Sentences that the grammar refuses may be compiled by the model.
   package var compiles = false
 

@@ -31,11 +31,13 @@ package struct SentenceCompiler {
       let reply = try ask(sentence, complaint)
       let text: String
       switch reply.verdict {
-      case .answered(.text(let said)): text = said
-      case .answered(let other):
-        throw Fault(
-          .data, "the model can't say it as a condition", at: sentence, cause: "it answered `\(other)`",
-          advice: "say it in the words of docs/conditions.md")
+      case .answered(let answers):
+        guard case .text(let said) = answers[0] else {
+          throw Fault(
+            .data, "the model can't say it as a condition", at: sentence,
+            cause: "it answered `\(answers[0])`", advice: "say it in the words of docs/conditions.md")
+        }
+        text = said
       case .unknown(let reason):
         throw Fault(
           .unavailable, "no language model compiles the sentence", at: sentence, cause: "\(reason)",

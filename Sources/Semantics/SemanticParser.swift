@@ -20,6 +20,7 @@ package struct ParserConfiguration: Sendable {
   package var fovea: FovealConfiguration?
   /// What models are asked about events.
   package var questions: [QuestionPlan] = []
+  package var calls = CallAllowance.usual
 
   package init(
     stream: String, epoch: String, rate: Int = 30, rules: RuleConfiguration = RuleConfiguration(),
@@ -68,7 +69,7 @@ package struct SemanticParser: ~Copyable {
     objectEvents = ObjectEvents(zones: configuration.rules.setting.zones)
     ruleEvents = RuleEvents(configuration.rules)
     labelling = configuration.fovea.map { Labelling($0) }
-    questioning = Questioning(configuration.questions)
+    questioning = Questioning(configuration.questions, configuration.calls)
   }
 
   /// What was judged in the last look, for whoever teaches the models.

@@ -74,12 +74,21 @@ struct ExplainCommand: ParsableCommand {
         "  when       at the begin of \(plan.kinds.sorted().joined(separator: ", ")) and at its turns\(every)"
       )
       try Console.print(
-        "  at most    \(plan.most) times an event, \(Quantity.short(plan.pause.inSeconds)) s apart, each within \(Quantity.short(setting.deadline.inSeconds)) s"
+        "  at most    \(plan.most) times an event, \(Quantity.short(plan.pause.inSeconds)) s apart, each within \(Quantity.short(setting.plan.deadline.inSeconds)) s"
       )
       try Console.print(
         "  shows      \(plan.pictures) \(plan.pictures == 1 ? "picture" : "pictures") of \(plan.isOfScene ? "the whole scene" : "the event's objects")"
       )
     }
+    guard !pipeline.questions.isEmpty, let calls = pipeline.languageModel?.calls else { return }
+    let (count, unit) =
+      calls.perSecond >= 1
+      ? (calls.perSecond, "1/s")
+      : calls.perSecond >= 1.0 / 60 ? (calls.perSecond * 60, "1/min") : (calls.perSecond * 3600, "1/h")
+    try Console.print("")
+    try Console.print("language_model")
+    try Console.print(
+      "  calls      \(Quantity.short(count)) \(unit) at most; what has to wait shares the next one")
   }
 
   private static func said(_ form: Question.Form) -> String {

@@ -8,19 +8,23 @@ import Testing
 
 /// A model that says no to what can be said no to, and else 3.
 private func says(_ request: FakeModelServer.Request) -> [FakeModelServer.Move] {
-  .chat(request.body.contains("How many") ? #"{"answer":3}"# : #"{"answer":"no"}"#)
+  let schema = try? JSONReader.read(Array(request.body.utf8))["response_format"]?["json_schema"]?["schema"]
+  let answers = schema?["properties"]?.fields?.map { field in
+    "\"\(field.key)\":" + (field.value["enum"] == nil ? "3" : "\"no\"")
+  }
+  return .chat("{\((answers ?? []).joined(separator: ","))}")
 }
 
 /// Pipelines that ask models, as their users run them.
 @Suite("A pipeline with questions", .serialized, .timeLimit(.minutes(10)))
 struct QuestionTests {
-  private static func pipeline(_ model: String, _ source: String = "\(Command.root)/samples/intrusion.mp4")
-    -> String
-  {
+  private static func pipeline(
+    _ model: String, _ source: String = "\(Command.root)/samples/intrusion.mp4", calls: String = "60 1/s"
+  ) -> String {
     """
     source: \(source)
     zones: {yard: [[0.00, 0.52], [1.00, 0.52], [1.00, 1.00], [0.00, 1.00]]}
-    language_model: \(model)
+    language_model: {url: "\(model)", calls: \(calls)}
     questions:
       helmet: {ask: Is the person wearing a helmet?, deadline: 5 min}
       people: {ask: How many people are in the yard?, answer: number, of: intrusion, about: scene, deadline: 5 min}
@@ -63,6 +67,52 @@ struct QuestionTests {
     let request = try #require(server.requests.first?.body)
     #expect(request.components(separatedBy: "data:image/jpeg;base64,/9j/").count == 3)
     #expect(request.contains("seconds>") && request.contains("appeared"))
+  }
+
+  @Test("asks about several events in one call where it may not call for each")
+  func shared() async throws {
+    let server = try FakeModelServer { request, _ in says(request) }
+    let folder = try Folder(["yard.yaml": Self.pipeline("\(server.address)", calls: "1 1/h")])
+    let explained = try await Command.run(["explain", folder.file("yard.yaml")])
+    #expect(
+      explained.output.contains("calls      1 1/h at most; what has to wait shares the next one"),
+      "\(explained.output)")
+    let ended = try await Command.run(["analyze", "--pipeline", folder.file("yard.yaml")])
+    #expect(ended.code == 0, "\(ended.error)")
+    let events = try Self.events(ended.output)
+    // The first at once, all others when the recording is over.
+    #expect(server.requests.count == 2)
+    for begin in events where begin.phase == .begin && ["object", "intrusion"].contains(begin.kind) {
+      let answer = try #require(events.first { $0.id == begin.id && $0.evidence != nil }, "\(begin)")
+      let evidence = try #require(answer.evidence)
+      #expect(evidence.cause == nil && evidence.objects == (begin.kind == "object" ? begin.objects : []))
+      let value = answer.attributes.first { $0.name.hasPrefix("answer_") }?.value
+      #expect(value == (begin.kind == "object" ? .text("no") : .number(3)))
+    }
+    let sharers = Set(events.compactMap { $0.evidence?.sharers })
+    #expect(sharers.contains(1) && sharers.contains { $0 > 3 })
+    #expect(server.requests[1].body.contains("Case 2: "))
+  }
+
+  @Test("asks one by one what shared a call that a server died of, and only the culprit has no answer")
+  func poisoned() async throws {
+    // The picture of the second event kills the server, whatever comes with it.
+    let pictures = Monitor<[String]>([])
+    let server = try FakeModelServer { request, number in
+      let shown = request.body.components(separatedBy: "data:image/jpeg;base64,").dropFirst()
+        .map { String($0.prefix { $0 != "\"" }) }
+      let culprit = pictures.withLock { known, _ in
+        if number == 1 { known = Array(shown.prefix(2)) }
+        return known
+      }
+      return shown.contains { culprit.contains($0) } ? [.cut] : says(request)
+    }
+    let folder = try Folder(["yard.yaml": Self.pipeline("\(server.address)", calls: "1 1/h")])
+    let ended = try await Command.run(["analyze", "--pipeline", folder.file("yard.yaml")])
+    #expect(ended.code == 0, "\(ended.error)")
+    let evidences = try Self.events(ended.output).compactMap(\.evidence)
+    #expect(evidences.filter { $0.cause == "poisonous" }.count == 1, "\(evidences.map(\.cause))")
+    #expect(evidences.filter { $0.cause == nil }.count >= 4 && evidences.allSatisfy { $0.sharers == 1 })
   }
 
   @Test("that nobody answers is analysed all the same, and says so")

@@ -57,4 +57,23 @@ struct AnswerReaderTests {
     }
     #expect((invalid?.description.count ?? .max) < 120)
   }
+
+  private static let both = [Asking.helmet, Asking.question("How many?", .number(unit: nil, range: 0...9))]
+
+  @Test func `several are read by their numbers, in any order`() throws {
+    let answers = try AnswerReader.read(content: #"{"2":3,"1":"No"}"#, reasoning: "", forEach: Self.both)
+    #expect(answers == [.no, .number(3)])
+  }
+
+  @Test(arguments: [
+    (#"{"1":"no"}"#, "the keys 1 to 2"), (#"{"answer":"no"}"#, "the keys 1 to 2"),
+    (#"{"1":"no","2":3,"3":4}"#, "the keys 1 to 2"), (#"{"1":"no","2":30}"#, "out of range"),
+    (#"{"1":3,"2":3}"#, "number in place of a string"),
+  ])
+  func `where one of several is no answer, none is`(text: String, why: String) throws {
+    let invalid = try #require(throws: AnswerReader.Invalid.self) {
+      try AnswerReader.read(content: text, reasoning: "", forEach: Self.both)
+    }
+    #expect(invalid.description.contains(why), "\(invalid)")
+  }
 }

@@ -20,7 +20,22 @@ enum Asking {
     ChatRequest(
       model: "qwen3-vl",
       instruction: ChatInstruction(scene: "A \"yard\" seen from above.", constraint: "Judge people only."),
-      pictures: pictures, context: "Object 7 entered the zone gate.", question: question)
+      cases: [
+        LanguageCase(pictures: pictures, context: "Object 7 entered the zone gate.", question: question)
+      ])
+  }
+
+  /// Three things in one call, two of them asked the same.
+  static func shared() -> ChatRequest {
+    ChatRequest(
+      model: "qwen3-vl", instruction: ChatInstruction(),
+      cases: [
+        LanguageCase(pictures: [picture(12.4)], context: "object 7 in yard", question: helmet),
+        LanguageCase(
+          pictures: [picture(13, 2), picture(14, 3)], context: "3 objects in yard",
+          question: question("How many people are there?", .number(unit: nil, range: 0...9))),
+        LanguageCase(pictures: [picture(15, 4)], context: "object 9 in yard", question: helmet),
+      ])
   }
 }
 

@@ -23,6 +23,10 @@ struct ChatRequestTests {
     #expect(try Self.laidOut(request.body(for: dialect)) == Self.golden("\(dialect.rawValue).txt"))
   }
 
+  @Test func `several things are shown one after the other, and each question is asked once`() throws {
+    #expect(try Self.laidOut(Asking.shared().body(for: .llamaServer)) == Self.golden("shared.txt"))
+  }
+
   @Test(arguments: [
     ("choice", Question.Form.choice(["red", "\"blue\""])), ("number", .number(unit: "m/s", range: -1...2.5)),
     ("number-free", .number(unit: nil, range: nil)), ("text", .text(longest: 80)),
@@ -36,7 +40,7 @@ struct ChatRequestTests {
   @Test func `what requests have in common stands first, byte for byte`() throws {
     let first = Asking.request().body(for: .llamaServer)
     var other = Asking.request(Asking.question("How many?", .number(unit: nil, range: nil)))
-    other.context = "Object 9 left."
+    other.cases[0].context = "Object 9 left."
     other.complaint = "not JSON"
     let second = other.body(for: .llamaServer)
     let common = zip(first, second).prefix { $0 == $1 }.count

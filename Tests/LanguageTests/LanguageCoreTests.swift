@@ -39,7 +39,7 @@ struct LanguageCoreTests {
   @Test func `a question is answered, with all that the answer rests on`() async throws {
     let server = try FakeModelServer { _, _ in .chat(yes) }
     let reply = try await withCore([server.address]) { await $0.reply(to: question()) }
-    #expect(reply.verdict == .answered(.yes))
+    #expect(reply.verdict == .answered([.yes]))
     let evidence = reply.evidence
     #expect(evidence.server == "server 0" && evidence.model == "tiny" && evidence.sends == 1)
     #expect(evidence.promptTokens == 900 && evidence.completionTokens == 7 && evidence.cachedTokens == 12)
@@ -68,7 +68,7 @@ struct LanguageCoreTests {
     let server = try FakeModelServer { _, number in .chat(number == 0 ? #"{"answer":"maybe"}"# : yes) }
     let liar = try FakeModelServer { _, _ in .chat("I can't help with that.") }
     let reply = try await withCore([server.address]) { await $0.reply(to: question()) }
-    #expect(reply.verdict == .answered(.yes) && reply.evidence.sends == 2)
+    #expect(reply.verdict == .answered([.yes]) && reply.evidence.sends == 2)
     #expect(server.requests.last?.body.contains("neither yes nor no") == true)
     let lie = try await withCore([liar.address]) { await $0.reply(to: question()) }
     guard case .unknown(.invalid) = lie.verdict else {
@@ -76,6 +76,19 @@ struct LanguageCoreTests {
       return
     }
     #expect(liar.requests.count == 2)
+  }
+
+  @Test func `several share a call, and each gets its own answer`() async throws {
+    let server = try FakeModelServer { _, _ in .chat(#"{"1":"yes","2":"no","3":"unknown"}"#) }
+    let cases = (1...3).map {
+      LanguageCase(
+        pictures: [Asking.picture(Double($0), UInt8($0))], context: "object \($0)", question: Asking.helmet)
+    }
+    let ask = LanguageAsk(cases: cases, deadline: SystemClocks().monotonic() + .seconds(400))
+    let reply = try await withCore([server.address]) { await $0.reply(to: ask) }
+    #expect(reply.verdict == .answered([.yes, .no, .undecided]))
+    #expect(reply.evidence.times == [1, 2, 3].map { MediaTime(seconds: $0) })
+    #expect(server.requests.count == 1)
   }
 
   @Test func `an answer that was cut off says why it is none`() async throws {
@@ -94,7 +107,7 @@ struct LanguageCoreTests {
       let poison = LanguageReply.Verdict.unknown(.poisonous(Asking.picture(0, 7).fingerprint))
       #expect(await core.reply(to: question(7)).verdict == poison)
       #expect(await core.reply(to: question(7)).verdict == poison)
-      #expect(await core.reply(to: question(8)).verdict == .answered(.yes))
+      #expect(await core.reply(to: question(8)).verdict == .answered([.yes]))
       #expect(core.figures.poisonous == 1)
     }
     #expect(server.requests.count == 2)
@@ -108,7 +121,7 @@ struct LanguageCoreTests {
       for number in 0..<5 { replies.append(await core.reply(to: question(UInt8(number)))) }
       return replies
     }
-    #expect(replies.allSatisfy { $0.verdict == .answered(.yes) && $0.evidence.server == "server 1" })
+    #expect(replies.allSatisfy { $0.verdict == .answered([.yes]) && $0.evidence.server == "server 1" })
   }
 
   @Test func `a server gets no more at a time than it has slots`() async throws {
@@ -123,7 +136,7 @@ struct LanguageCoreTests {
       #expect(core.figures.inFlight == 2)
       #expect(server.requests.count == 2)
       gate.open()
-      #expect(await replies.allSatisfy { $0.verdict == .answered(.yes) })
+      #expect(await replies.allSatisfy { $0.verdict == .answered([.yes]) })
     }
     #expect(server.requests.count == 6)
   }
@@ -147,10 +160,10 @@ struct LanguageCoreTests {
     let server = try FakeModelServer { _, _ in .chat(yes) }
     try await withCore([server.address]) { core in
       var many = question()
-      many.pictures = (0..<17).map { Asking.picture(Double($0)) }
+      many.cases[0].pictures = (0..<17).map { Asking.picture(Double($0)) }
       #expect(await core.reply(to: many).verdict == .unknown(.oversized))
       var large = question()
-      large.pictures = [TimedPicture(time: .zero, jpeg: [UInt8](repeating: 0, count: (2 << 20) + 1))]
+      large.cases[0].pictures = [TimedPicture(time: .zero, jpeg: [UInt8](repeating: 0, count: (2 << 20) + 1))]
       #expect(await core.reply(to: large).verdict == .unknown(.oversized))
     }
     #expect(server.requests.isEmpty)

@@ -21,11 +21,17 @@ private struct World {
     for index in slots.indices { #expect(scheduler.looked(at: index, isWell: true, now: now) == []) }
   }
 
-  mutating func ask(_ pictures: [UInt8] = [1], within seconds: Double = 60) -> (LanguageTicket, [Action]) {
+  mutating func ask(
+    _ pictures: [UInt8] = [1], isShared: Bool = false, within seconds: Double = 60
+  ) -> (LanguageTicket, [Action]) {
     tickets += 1
     let ticket = LanguageTicket(number: tickets)
     let prints = pictures.map { Asking.picture(0, $0).fingerprint }
-    return (ticket, scheduler.ask(ticket, pictures: prints, deadline: now + .seconds(seconds), now: now))
+    return (
+      ticket,
+      scheduler.ask(
+        ticket, pictures: prints, isShared: isShared, deadline: now + .seconds(seconds), now: now)
+    )
   }
 
   mutating func end(_ ticket: LanguageTicket, at server: Int, _ outcome: LanguageScheduler.Outcome)
@@ -41,6 +47,29 @@ private struct World {
 }
 
 struct LanguageSchedulerTests {
+  @Test(arguments: [
+    LanguageScheduler.Outcome.failed(.died("gone")), .failed(.status(500, "")), .invalid("no JSON"),
+  ])
+  func `what several share is given up at the first failure, and none of its pictures is blamed`(
+    outcome: LanguageScheduler.Outcome
+  ) {
+    var world = World(slots: [1, 1])
+    let (shared, sent) = world.ask([1, 2, 3], isShared: true)
+    #expect(sent == [Self.send(shared, 0)])
+    let told = world.end(shared, at: 0, outcome)
+    let reason: UnknownReason =
+      switch outcome {
+      case .failed(let failure): .failed(failure)
+      case .invalid(let why): .invalid(why)
+      case .answered: .stopped
+      }
+    #expect(told == [.tell(shared, .unknown(reason))] && reason.isOfWhatWasSent)
+    #expect(world.scheduler.figures.poisonous == 0)
+    // Each can be asked by itself.
+    let (single, again) = world.ask([2])
+    #expect(again.contains { if case .send(single, _, _) = $0 { true } else { false } })
+  }
+
   private static func send(_ ticket: LanguageTicket, _ server: Int, _ complaint: String? = nil)
     -> LanguageScheduler.Action
   { .send(ticket, server: server, complaint: complaint) }
@@ -55,8 +84,8 @@ struct LanguageSchedulerTests {
     let (e, fifth) = world.ask()
     #expect(first == [Self.send(a, 0)] && second == [Self.send(b, 1)] && third == [Self.send(c, 1)])
     #expect(fourth == [] && fifth == [])
-    #expect(world.end(c, at: 1, .answered(.yes)) == [.tell(c, .answered(.yes)), Self.send(d, 1)])
-    #expect(world.end(a, at: 0, .answered(.no)) == [.tell(a, .answered(.no)), Self.send(e, 0)])
+    #expect(world.end(c, at: 1, .answered([.yes])) == [.tell(c, .answered([.yes])), Self.send(d, 1)])
+    #expect(world.end(a, at: 0, .answered([.no])) == [.tell(a, .answered([.no])), Self.send(e, 0)])
     #expect(world.scheduler.figures.sent == 5 && world.scheduler.figures.answered == 2)
   }
 
@@ -175,8 +204,8 @@ struct LanguageSchedulerTests {
     // a and c are at the first server.
     #expect(world.end(a, at: 0, .failed(.died("gone"))) == [Self.send(a, 1)])
     #expect(world.end(c, at: 0, .failed(.died("gone"))) == [])
-    #expect(world.end(a, at: 1, .answered(.yes)) == [.tell(a, .answered(.yes)), Self.send(c, 1)])
-    #expect(world.end(b, at: 1, .answered(.yes)) == [.tell(b, .answered(.yes))])
+    #expect(world.end(a, at: 1, .answered([.yes])) == [.tell(a, .answered([.yes])), Self.send(c, 1)])
+    #expect(world.end(b, at: 1, .answered([.yes])) == [.tell(b, .answered([.yes]))])
     let poison = Asking.picture(0, 3).fingerprint
     #expect(world.end(c, at: 1, .failed(.died("gone"))) == [.tell(c, .unknown(.poisonous(poison)))])
     // The first was cleared by its answer.
@@ -190,7 +219,7 @@ struct LanguageSchedulerTests {
     var world = World(slots: [1, 1])
     let (a, _) = world.ask([5])
     #expect(world.end(a, at: 0, .failed(.status(500, "assert"))) == [Self.send(a, 1)])
-    #expect(world.end(a, at: 1, .answered(.no)) == [.tell(a, .answered(.no))])
+    #expect(world.end(a, at: 1, .answered([.no])) == [.tell(a, .answered([.no]))])
     let (b, _) = world.ask([5])
     #expect(world.end(b, at: 0, .failed(.status(500, "assert"))) == [Self.send(b, 1)])
     let poison = Asking.picture(0, 5).fingerprint
@@ -241,7 +270,7 @@ struct LanguageSchedulerTests {
     #expect(
       world.scheduler.cancel(a, .cancelled, now: world.now) == [.abort(a), .tell(a, .unknown(.cancelled))])
     #expect(world.scheduler.cancel(a, .cancelled, now: world.now) == [])
-    #expect(world.end(a, at: 0, .answered(.yes)) == [])
+    #expect(world.end(a, at: 0, .answered([.yes])) == [])
     #expect(world.scheduler.figures.answered == 0)
   }
 
@@ -289,7 +318,7 @@ struct LanguageSchedulerTests {
         guard !inFlight.isEmpty else { continue }
         let (ticket, server) = inFlight.remove(at: random.below(inFlight.count))
         let outcomes: [LanguageScheduler.Outcome] = [
-          .answered(.yes), .answered(.no), .invalid("x"), .failed(.died("x")), .failed(.status(500, "")),
+          .answered([.yes]), .answered([.no]), .invalid("x"), .failed(.died("x")), .failed(.status(500, "")),
           .failed(.unreachable("x")), .failed(.tooSlow(.total)), .failed(.status(400, "")),
           .failed(.endless("x")),
           .failed(.unreadable("x")),

@@ -35,10 +35,36 @@ struct RealModelTests {
     }
   }
 
+  @Test func `several share a call, each in its own form`() async throws {
+    let pictures = try await RealModel.pictures(4, in: scratch)
+    let cases = zip(pictures, Self.forms).map { picture, form in
+      LanguageCase(pictures: [picture], context: "object 7 in yard", question: form)
+    }
+    let reply = try await RealModel.ask(RealModel.plan(in: scratch)) { core, diary in
+      #expect(await diary.ready() != nil)
+      return await core.reply(
+        to: LanguageAsk(cases: cases, deadline: SystemClocks().monotonic() + .seconds(400)))
+    }
+    guard case .answered(let answers) = reply.verdict else {
+      Issue.record("\(reply.verdict)")
+      return
+    }
+    #expect(answers.count == 4)
+    for (answer, question) in zip(answers, Self.forms) {
+      #expect(Self.isAnswer(answer, to: question.form), "\(question.text) \(answer)")
+    }
+    #expect(reply.evidence.sends == 1 && reply.evidence.times.count == 4)
+  }
+
   private static func isAnswer(_ verdict: LanguageReply.Verdict, to form: Question.Form) -> Bool {
-    switch (verdict, form) {
-    case (.answered(.undecided), _), (.answered(.yes), .yesNo), (.answered(.no), .yesNo),
-      (.answered(.choice), .choice), (.answered(.number), .number), (.answered(.text), .text):
+    guard case .answered(let answers) = verdict, answers.count == 1 else { return false }
+    return isAnswer(answers[0], to: form)
+  }
+
+  private static func isAnswer(_ answer: Answer, to form: Question.Form) -> Bool {
+    switch (answer, form) {
+    case (.undecided, _), (.yes, .yesNo), (.no, .yesNo), (.choice, .choice), (.number, .number),
+      (.text, .text):
       true
     default: false
     }

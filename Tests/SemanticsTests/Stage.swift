@@ -41,13 +41,16 @@ final class Stage {
   /// What nothing is seen of: a pillar in front of the stage.
   var pillar: Rect?
   /// What was to be done for questions, and when.
-  private(set) var orders: [(time: Double, order: QuestionOrder)] = []
+  private(set) var pictures: [(time: Double, order: QuestionOrders.Picture)] = []
+  private(set) var calls: [(time: Double, cases: [QuestionOrders.Case])] = []
+  private(set) var dropped: [UInt64] = []
   /// A detector in the stalls, if there is one.
   var detector: Detector?
 
   init(
     rate: Double = 30, signalLostAfter: Nanoseconds = .seconds(2), zones: [Zone] = [],
-    rules: RuleConfiguration? = nil, detector: Detector? = nil, questions: [QuestionPlan] = []
+    rules: RuleConfiguration? = nil, detector: Detector? = nil, questions: [QuestionPlan] = [],
+    calls: CallAllowance = CallAllowance(perSecond: 60)
   ) {
     self.rate = rate
     self.detector = detector
@@ -56,6 +59,7 @@ final class Stage {
       signalLostAfter: signalLostAfter)
     configuration.fovea = detector?.configuration
     configuration.questions = questions
+    configuration.calls = calls
     parser = SemanticParser(configuration)
   }
 
@@ -92,9 +96,18 @@ final class Stage {
       for answer in detector.answers(at: frame) { parser.take(answer) }
     }
     tell()
-    orders += parser.questionOrders().map { (time, $0) }
+    take(parser.questionOrders())
     frame += 1
   }
+
+  private func take(_ orders: QuestionOrders) {
+    pictures += orders.pictures.map { (time, $0) }
+    calls += orders.calls.map { (time, $0) }
+    dropped += orders.dropped
+  }
+
+  /// The recording is over.
+  func closeQuestions() { take(parser.closeQuestions()) }
 
   /// How an asking ended.
   func answer(_ ticket: UInt64, _ said: QuestionAnswer.Said, frames: [UInt64] = [1]) {

@@ -20,6 +20,7 @@ struct Events: ParsableCommand {
   @Option(parsing: .upToNextOption, help: "Files of records, in the order of the truths.") var records:
     [String]
   @Flag(help: "The records are boxes of another tracker.") var boxes = false
+  @Flag(help: "An event is right by its begin alone.") var begins = false
   @Flag(help: "Say what was missed, false or late.") var notes = false
 
   /// Seconds by which what was told may begin or end at another time than the truth.
@@ -45,7 +46,8 @@ struct Events: ParsableCommand {
         ? stage.happenings(of: pipeline, stage.moments(try Reported.read(recordPath)))
         : try Happened.read(recordPath, kinds: Set(pipeline.events.map(\.rule.name)))
       score.add(
-        due, soonest, told, tolerance: Self.tolerance, name: "\(clip.name)-\(clip.seed)", notes: notes)
+        due, soonest, told, tolerance: Self.tolerance, byBegin: begins, name: "\(clip.name)-\(clip.seed)",
+        notes: notes)
     }
     print(score.row(pipeline.name))
   }
@@ -86,7 +88,8 @@ struct EventScore {
   private var worstEnd = 0.0
 
   mutating func add(
-    _ due: [Happened], _ soonest: [Happened], _ told: [Happened], tolerance: Double, name: String, notes: Bool
+    _ due: [Happened], _ soonest: [Happened], _ told: [Happened], tolerance: Double, byBegin: Bool,
+    name: String, notes: Bool
   ) {
     self.due += due.count
     self.told += told.count
@@ -104,7 +107,7 @@ struct EventScore {
       // Within what is due and what is possible there is no error.
       let begin = max(0, first - found.begin, found.begin - event.begin)
       let end: Double =
-        switch (event.end, found.end) {
+        switch (byBegin ? nil : event.end, byBegin ? nil : found.end) {
         case (let a?, let b?): abs(a - b)
         case (nil, nil): 0
         default: 9

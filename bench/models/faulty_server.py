@@ -54,7 +54,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.whole(200, b'{"data":[]}')
 
     def do_POST(self):
-        self.rfile.read(int(self.headers["content-length"]))
+        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        self.keys = asked["response_format"]["json_schema"]["schema"]["required"]
         mood = pick()
         try:
             self.act(mood)
@@ -83,10 +84,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if mood == "lie":
             self.delta('{"answer":"perhaps","box":[1,2,3,4]}')
         else:
-            self.delta('{"answer":')
+            answers = json.dumps({key: "yes" for key in self.keys})
+            self.delta(answers[:8])
             if mood == "cut":
                 return None
-            self.delta('"yes"}')
+            self.delta(answers[8:])
         self.piece('{"model":"faulty","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}')
         self.piece('{"choices":[],"usage":{"prompt_tokens":300,"completion_tokens":6}}')
         self.piece("[DONE]")

@@ -20,10 +20,9 @@ for path in sys.argv[5:]:
                 begun.add(key)
                 if "evidence" in event and "cause" not in event["evidence"]:
                     answered.add(key)
-# 640x360 is 20x11 tokens; its words are those that were sent with each question.
-words = sums["text_tokens"] / max(1, sums["calls"])
+# 640x360 is 20x11 tokens; its words are those that a call with one question has.
 tokens = sums["picture_tokens"] + sums["text_tokens"]
-every = seconds * (220 + words)
+every = seconds * (220 + (sums["least_text_tokens"] or 0))
 print(
     f"{name:14} {len(answered)} of {len(begun)} events answered;  {sums['calls']} calls in {seconds:.0f} s "
     f"({100 * sums['calls'] / seconds:.1f} % of one a second), {tokens} tokens ({100 * tokens / every:.1f} %)"

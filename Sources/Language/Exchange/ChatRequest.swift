@@ -3,14 +3,12 @@ import Events
 
 /// A chat request as the body of a POST to `/chat/completions`.
 ///
-/// What is constant stands first: the system message, the scene, then the pictures in their order, and the question last.
+/// What is constant stands first: the system message, the scene, then the pictures in their order, and the question last. Where there
+/// are several cases, each one's number and what is known of it stand before its pictures.
 package struct ChatRequest: Sendable {
   package var model: String
   package var instruction: ChatInstruction
-  package var pictures: [TimedPicture]
-  /// What is known of this one event, such as `object 7 entered the zone "door"`; empty for nothing.
-  package var context: String
-  package var question: Question
+  package var cases: [LanguageCase]
   /// Above 0: greedy sampling makes small models repeat themselves without end.
   package var temperature = 0.2
   /// Adapters of a llama-server by their number there, with their scale; left out for other servers.
@@ -18,20 +16,18 @@ package struct ChatRequest: Sendable {
   /// What was wrong with the answer before; nil at the first attempt.
   package var complaint: String?
 
-  package init(
-    model: String, instruction: ChatInstruction, pictures: [TimedPicture], context: String = "",
-    question: Question
-  ) {
+  package init(model: String, instruction: ChatInstruction, cases: [LanguageCase]) {
     self.model = model
     self.instruction = instruction
-    self.pictures = pictures
-    self.context = context
-    self.question = question
+    self.cases = cases
   }
+
+  package var questions: [Question] { cases.map(\.question) }
 
   /// UTF-8, without a line feed. As large as the pictures and a third more; allocates.
   package func body(for dialect: ServerDialect) -> [UInt8] {
-    var buffer = LineBuffer(capacity: 4096 + pictures.reduce(0) { $0 + ($1.jpeg.count / 3 + 1) * 4 + 128 })
+    let bytes = cases.flatMap(\.pictures).reduce(0) { $0 + ($1.jpeg.count / 3 + 1) * 4 + 128 }
+    var buffer = LineBuffer(capacity: 4096 + bytes)
     buffer.append("{")
     buffer.append(field: "model", .text(model))
     buffer.append(",\"messages\":[")
@@ -41,11 +37,17 @@ package struct ChatRequest: Sendable {
       buffer.append(part: preamble)
       buffer.append(",")
     }
-    for picture in pictures {
-      buffer.append(part: picture.label)
-      buffer.append(",{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/jpeg;base64,")
-      buffer.append(base64: picture.jpeg)
-      buffer.append("\"}},")
+    for (index, own) in cases.enumerated() {
+      if cases.count > 1 {
+        buffer.append(part: "Case \(index + 1)" + (own.context.isEmpty ? "" : ": \(own.context)"))
+        buffer.append(",")
+      }
+      for picture in own.pictures {
+        buffer.append(part: picture.label)
+        buffer.append(",{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/jpeg;base64,")
+        buffer.append(base64: picture.jpeg)
+        buffer.append("\"}},")
+      }
     }
     buffer.append(part: request)
     buffer.append("]}]")
@@ -58,14 +60,17 @@ package struct ChatRequest: Sendable {
   }
 
   private var request: String {
-    var lines = [context, question.text, question.formInWords].filter { !$0.isEmpty }
+    var lines =
+      cases.count == 1
+      ? [cases[0].context, cases[0].question.text, cases[0].question.formInWords].filter { !$0.isEmpty }
+      : questions.inWords
     if let complaint { lines.append("The last answer was of no use: \(complaint)") }
     return lines.joined(separator: "\n")
   }
 
   private func settings(for dialect: ServerDialect) -> [JSON.Field] {
     var fields: [JSON.Field] = [
-      JSON.Field("max_tokens", .integer(Int64(question.mostTokens))),
+      JSON.Field("max_tokens", .integer(Int64(questions.mostTokens))),
       JSON.Field("temperature", .number(temperature)),
       JSON.Field("stream", true),
       // Else a stream doesn't tell how many tokens it took.
@@ -75,7 +80,7 @@ package struct ChatRequest: Sendable {
         "response_format",
         [
           "type": "json_schema",
-          "json_schema": ["name": "answer", "schema": question.schema, "strict": true],
+          "json_schema": ["name": "answer", "schema": questions.schema, "strict": true],
         ]),
     ]
     fields += dialect.extras

@@ -15,6 +15,13 @@ package enum AnswerReader {
   package static func read(content: String, reasoning: String, for question: Question) throws(Invalid)
     -> Answer
   {
+    try read(content: content, reasoning: reasoning, forEach: [question])[0]
+  }
+
+  /// An answer to each, in their order, or none at all.
+  package static func read(content: String, reasoning: String, forEach questions: [Question])
+    throws(Invalid) -> [Answer]
+  {
     let body = bare(content)
     let text = body.isEmpty ? bare(reasoning) : body
     guard !text.isEmpty else { throw Invalid(description: "an empty answer") }
@@ -23,12 +30,18 @@ package enum AnswerReader {
       throw Invalid(description: "not JSON (\(error)): \(quote(text))")
     }
     guard let fields = json.fields else { throw Invalid(description: "\(json.shape) in place of an object") }
-    guard fields.count == 1, let value = json["answer"] else {
-      let keys = fields.prefix(4).map { quote($0.key[...]) }.joined(separator: ", ")
-      throw Invalid(
-        description: "an object with the one key \"answer\" is due, not \(keys.isEmpty ? "{}" : keys)")
+    let keys = questions.count == 1 ? ["answer"] : questions.indices.map { "\($0 + 1)" }
+    var answers: [Answer] = []
+    for (key, question) in zip(keys, questions) {
+      guard fields.count == keys.count, let value = json[key] else {
+        let found = fields.prefix(4).map { quote($0.key[...]) }.joined(separator: ", ")
+        let due = keys.count == 1 ? "the one key \"answer\"" : "the keys 1 to \(keys.count)"
+        throw Invalid(
+          description: "an object with \(due) is due, not \(found.isEmpty ? "{}" : found)")
+      }
+      answers.append(try read(value, for: question))
     }
-    return try read(value, for: question)
+    return answers
   }
 
   private static func read(_ value: JSON, for question: Question) throws(Invalid) -> Answer {

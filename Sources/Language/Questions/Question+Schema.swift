@@ -12,7 +12,7 @@ extension Question {
     ]
   }
 
-  private var answerSchema: JSON {
+  fileprivate var answerSchema: JSON {
     let unknown = Answer.unknownWord
     switch form {
     case .yesNo: return Self.oneOf(["yes", "no", unknown])
@@ -34,19 +34,19 @@ extension Question {
   }
 
   /// The form in words, for servers and models that don't keep to a schema by themselves.
-  package var formInWords: String {
+  package var formInWords: String { "Answer with JSON only, {\"answer\": …}: \(choicesInWords)." }
+
+  fileprivate var choicesInWords: String {
     let unknown = "\"\(Answer.unknownWord)\" if the pictures don't show it"
-    let choices =
-      switch form {
-      case .yesNo: "\"yes\", \"no\", or \(unknown)"
-      case .choice(let choices): choices.map { "\(JSON.text($0)), " }.joined() + "or \(unknown)"
-      case .number(let unit, let range):
-        "a number" + (unit.map { " of \($0)" } ?? "")
-          + (range.map { " from \(Self.short($0.lowerBound)) to \(Self.short($0.upperBound))" } ?? "")
-          + ", or \(unknown)"
-      case .text(let longest): "a text of at most \(longest) characters, or \(unknown)"
-      }
-    return "Answer with JSON only, {\"answer\": …}: \(choices)."
+    return switch form {
+    case .yesNo: "\"yes\", \"no\", or \(unknown)"
+    case .choice(let choices): choices.map { "\(JSON.text($0)), " }.joined() + "or \(unknown)"
+    case .number(let unit, let range):
+      "a number" + (unit.map { " of \($0)" } ?? "")
+        + (range.map { " from \(Self.short($0.lowerBound)) to \(Self.short($0.upperBound))" } ?? "")
+        + ", or \(unknown)"
+    case .text(let longest): "a text of at most \(longest) characters, or \(unknown)"
+    }
   }
 
   private static func short(_ value: Double) -> String { Answer.number(value).description }
@@ -59,4 +59,41 @@ extension Question {
     case .text(let longest): 32 + longest
     }
   }
+}
+
+// Several in one call. A single one is asked as it always was.
+extension [Question] {
+  /// The JSON schema of their answers: an object with a key for each, its number, in their order.
+  package var schema: JSON {
+    guard count > 1 else { return self[0].schema }
+    let keys = indices.map { "\($0 + 1)" }
+    return [
+      "type": "object",
+      "properties": .object(zip(keys, self).map { JSON.Field($0, $1.answerSchema) }),
+      "required": .list(keys.map(JSON.text)),
+      "additionalProperties": false,
+    ]
+  }
+
+  /// What is asked of which case, each question once, and the form.
+  var inWords: [String] {
+    var cases: [(question: Question, numbers: [String])] = []
+    for (index, question) in enumerated() {
+      if let place = cases.firstIndex(where: { $0.question == question }) {
+        cases[place].numbers.append("\(index + 1)")
+      } else {
+        cases.append((question, ["\(index + 1)"]))
+      }
+    }
+    let asked = cases.map { question, numbers in
+      let of =
+        numbers.count == count
+        ? "each case" : "case\(numbers.count == 1 ? "" : "s") \(numbers.joined(separator: ", "))"
+      let form = question.choicesInWords
+      return "Of \(of): \(question.text) \(form.prefix(1).uppercased())\(form.dropFirst())."
+    }
+    return asked + ["Answer with JSON only, with the number of each case: {\"1\": …, \"2\": …}."]
+  }
+
+  var mostTokens: Int { reduce(0) { $0 + $1.mostTokens } }
 }

@@ -1,35 +1,44 @@
 import Base
 
-/// One question about pictures, with all that a model needs to answer it.
+/// One call: questions about pictures, with all that a model needs to answer them.
 package struct LanguageAsk: Sendable {
   package var instruction: ChatInstruction
-  /// In the order of their times. Whoever asks has cropped and encoded them.
-  package var pictures: [TimedPicture]
-  /// What is known of this one event; empty for nothing.
-  package var context: String
-  package var question: Question
+  /// At least one. Several share the call, and get their answers together or none of them.
+  package var cases: [LanguageCase]
   /// An answer after this is of no use.
   package var deadline: MonotonicTime
   /// LoRA adapters by their number at the server, with their scale, where the server is a llama-server.
   package var adapters: [Int: Double]
 
   package init(
-    instruction: ChatInstruction = ChatInstruction(), pictures: [TimedPicture], context: String = "",
-    question: Question, deadline: MonotonicTime, adapters: [Int: Double] = [:]
+    instruction: ChatInstruction = ChatInstruction(), cases: [LanguageCase], deadline: MonotonicTime,
+    adapters: [Int: Double] = [:]
   ) {
+    precondition(!cases.isEmpty, "a call that asks nothing")
     self.instruction = instruction
-    self.pictures = pictures
-    self.context = context
-    self.question = question
+    self.cases = cases
     self.deadline = deadline
     self.adapters = adapters
   }
+
+  package init(
+    instruction: ChatInstruction = ChatInstruction(), pictures: [TimedPicture], context: String = "",
+    question: Question, deadline: MonotonicTime, adapters: [Int: Double] = [:]
+  ) {
+    self.init(
+      instruction: instruction,
+      cases: [LanguageCase(pictures: pictures, context: context, question: question)],
+      deadline: deadline, adapters: adapters)
+  }
+
+  package var pictures: [TimedPicture] { cases.flatMap(\.pictures) }
 }
 
-/// What became of a question.
+/// What became of a call.
 package struct LanguageReply: Sendable {
   package enum Verdict: Hashable, Sendable {
-    case answered(Answer)
+    /// One for each case, in their order.
+    case answered([Answer])
     case unknown(UnknownReason)
   }
 

@@ -85,7 +85,8 @@ package final class LanguageCore: Sendable {
         state.actions += state.scheduler.refuse(ticket, .oversized)
       } else {
         state.actions += state.scheduler.ask(
-          ticket, pictures: evidence.pictures, deadline: ask.deadline, now: now)
+          ticket, pictures: evidence.pictures, isShared: ask.cases.count > 1, deadline: ask.deadline,
+          now: now)
       }
       held.wakeAll()
       return (ticket, false)
@@ -212,9 +213,7 @@ extension LanguageCore {
     state.open[ticket]?.evidence.server = servers[server].name
     let ask = open.ask
     var request = ChatRequest(
-      model: servers[server].model, instruction: ask.instruction, pictures: ask.pictures,
-      context: ask.context,
-      question: ask.question)
+      model: servers[server].model, instruction: ask.instruction, cases: ask.cases)
     request.adapters = ask.adapters
     request.complaint = complaint
     state.flights[ticket] = Task { [request] in await exchange(ticket, server, request) }
@@ -226,15 +225,17 @@ extension LanguageCore {
     do throws(ExchangeFailure) {
       let result = try await clients[server].ask(request)
       found = result
-      outcome = Self.outcome(of: result, for: request.question)
+      outcome = Self.outcome(of: result, for: request.questions)
     } catch { outcome = .failed(error) }
     finish(ticket, server, outcome, found)
   }
 
-  private static func outcome(of result: ChatResult, for question: Question) -> LanguageScheduler.Outcome {
+  private static func outcome(of result: ChatResult, for questions: [Question])
+    -> LanguageScheduler.Outcome
+  {
     do throws(AnswerReader.Invalid) {
       return .answered(
-        try AnswerReader.read(content: result.content, reasoning: result.reasoning, for: question))
+        try AnswerReader.read(content: result.content, reasoning: result.reasoning, forEach: questions))
     } catch {
       return .invalid(result.finish == "length" ? "cut off at its longest: \(error)" : "\(error)")
     }

@@ -16,7 +16,7 @@ package struct LanguageScheduler {
 
   /// How a send ended.
   package enum Outcome: Hashable {
-    case answered(Answer)
+    case answered([Answer])
     case invalid(String)
     case failed(ExchangeFailure)
   }
@@ -32,6 +32,8 @@ package struct LanguageScheduler {
     var avoided: Set<Int> = []
     /// Others were at the same server when it died: which of them it died of isn't known.
     var hadCompany = false
+    /// Several cases are in it. What a server doesn't answer or dies of, whoever asked asks one by one.
+    var isShared: Bool
   }
 
   package private(set) var figures = LanguageFigures()
@@ -51,11 +53,12 @@ package struct LanguageScheduler {
 
   /// A new question. Its ticket was never used before.
   package mutating func ask(
-    _ ticket: LanguageTicket, pictures: [Fingerprint], deadline: MonotonicTime, now: MonotonicTime
+    _ ticket: LanguageTicket, pictures: [Fingerprint], isShared: Bool = false, deadline: MonotonicTime,
+    now: MonotonicTime
   ) -> [Action] {
     figures.asked += 1
     var actions: [Action] = []
-    jobs[ticket] = Job(deadline: deadline, pictures: pictures)
+    jobs[ticket] = Job(deadline: deadline, pictures: pictures, isShared: isShared)
     if waiting.count >= limits.waiting { end(waiting[0], .unknown(.crowdedOut), &actions) }
     waiting.append(ticket)
     return actions + tick(now: now)
@@ -239,7 +242,8 @@ extension LanguageScheduler {
   }
 
   private func strikes(for failure: ExchangeFailure, _ job: Job) -> Int {
-    switch failure {
+    if job.isShared { return 0 }
+    return switch failure {
     case .died: job.hadCompany ? 1 : Quarantine.full
     case .status(503, _): 0
     case .status(500..<600, _): 1
@@ -250,7 +254,9 @@ extension LanguageScheduler {
   /// Once more, as the answer was none.
   private mutating func retry(_ ticket: LanguageTicket, _ job: Job, _ why: String, _ actions: inout [Action])
   {
-    guard job.retries < limits.retries else { return end(ticket, .unknown(.invalid(why)), &actions) }
+    guard job.retries < limits.retries, !job.isShared else {
+      return end(ticket, .unknown(.invalid(why)), &actions)
+    }
     jobs[ticket]?.retries += 1
     jobs[ticket]?.complaint = why
     figures.retried += 1
@@ -262,6 +268,8 @@ extension LanguageScheduler {
     _ ticket: LanguageTicket, _ job: Job, _ server: Int, _ failure: ExchangeFailure, _ actions: inout [Action]
   ) {
     switch failure {
+    case .died where job.isShared, .status(500, _) where job.isShared:
+      return end(ticket, .unknown(.failed(failure)), &actions)
     // The request itself is wrong, and would be elsewhere.
     case .status(400, _), .status(405..<429, _), .status(430..<500, _), .cancelled:
       return end(ticket, .unknown(.failed(failure)), &actions)

@@ -20,6 +20,14 @@ package enum UnknownReason: Hashable, Sendable, CustomStringConvertible {
   /// The language core has ended.
   case stopped
 
+  /// It lay in what was sent, and not in servers or time: of several cases, one may be to blame.
+  package var isOfWhatWasSent: Bool {
+    switch self {
+    case .poisonous, .oversized, .invalid, .failed: true
+    case .stale, .noServer, .late, .crowdedOut, .cancelled, .stopped: false
+    }
+  }
+
   /// One word for records and counters.
   package var word: String {
     switch self {

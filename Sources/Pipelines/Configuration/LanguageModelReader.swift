@@ -1,5 +1,6 @@
 import Base
 import Language
+import Semantics
 import Yams
 
 /// Reads `language_model`: who answers questions. An address; a mapping with `url`; a list of such under `servers`; or a model's
@@ -14,7 +15,7 @@ struct LanguageModelReader {
   private static let ownKeys = [
     "gguf", "mmproj", "adapters", "program", "threads", "memory", "context", "picture_tokens",
   ]
-  static let keys = serverKeys + ["servers"] + ownKeys + ["compiles"]
+  static let keys = serverKeys + ["servers"] + ownKeys + ["calls", "compiles"]
   private static let mostServers = 64
   private static let mostAdapters = 16
 
@@ -58,8 +59,22 @@ struct LanguageModelReader {
     case "servers": setting.servers = servers(section["servers"])
     default: own(section, &setting)
     }
+    if let entry = section["calls"] { setting.calls = calls(entry) ?? setting.calls }
     if let entry = section["compiles"] { setting.compiles = values.flag(entry) ?? false }
     return setting.servers.isEmpty && setting.own == nil ? nil : setting
+  }
+
+  private func calls(_ entry: Section.Entry) -> CallAllowance? {
+    let what = "how often a stream may call a model, such as `2 1/min`"
+    guard let (value, unit) = values.quantity(entry, takes: what, units: ["1/min", "1/s", "1/h"]) else {
+      return nil
+    }
+    let time: Double = unit == "1/s" ? 1 : unit == "1/min" ? 60 : 3600
+    guard (1.0 / 3600...60).contains(value / time) else {
+      draft.fault(at: entry.value, "`calls` takes 1 1/h to 60 1/s")
+      return nil
+    }
+    return CallAllowance(perSecond: value / time)
   }
 
   private func servers(_ entry: Section.Entry?) -> [LanguageServer] {

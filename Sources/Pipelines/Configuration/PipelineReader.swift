@@ -106,7 +106,8 @@ struct PipelineReader {
       pipeline.events = EventsReader(self, vocabulary).events(entry)
     }
     if let entry = section["questions"] {
-      QuestionsReader(self).check(pipeline.questions, of: entry, against: pipeline.events)
+      QuestionsReader(self).check(
+        pipeline.questions, of: entry, against: pipeline.events, pipeline.languageModel?.calls ?? .usual)
     }
     if let entry = section["instruction"] {
       var vocabulary = pipeline.vocabulary

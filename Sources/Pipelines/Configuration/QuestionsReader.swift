@@ -33,12 +33,22 @@ struct QuestionsReader {
   }
 
   /// Whether each is asked about events that there are, and that fit: what an event is about, its condition says.
-  func check(_ questions: [QuestionSetting], of entry: Section.Entry, against events: [EventSetting]) {
+  func check(
+    _ questions: [QuestionSetting], of entry: Section.Entry, against events: [EventSetting],
+    _ calls: CallAllowance
+  ) {
     // Once more for their places; what is wrong with them was told when they were read.
     let entries = Section.entries(
       of: entry.value, document: document, draft: Draft(path: draft.path, text: ""))
     for (index, setting) in questions.enumerated() {
       guard let own = entries.first(where: { $0.name == setting.plan.name }) else { continue }
+      if let every = setting.plan.every?.inSeconds, every * calls.perSecond < 0.999 {
+        draft.fault(
+          at: own.key,
+          "question `\(own.name)` is to be asked every \(Quantity.plain(every)) s, and models may be called only every "
+            + "\(Quantity.plain(1 / calls.perSecond)) s",
+          advice: "add `calls: \(Quantity.plain((60 / every).rounded(.up))) 1/min` to `language_model`")
+      }
       for kind in setting.plan.kinds.sorted() where kind != "object" {
         guard let event = events.first(where: { $0.rule.name == kind }) else {
           if EventsReader.reserved.contains(kind) {
@@ -100,10 +110,10 @@ struct QuestionsReader {
     if let entry = section["pause"] { plan.pause = values.duration(entry, times) ?? plan.pause }
     if let entry = section["every"] { plan.every = values.duration(entry, .seconds(1) ... .seconds(86_400)) }
     if let entry = section["most"] { plan.most = values.whole(entry, 1...1_000_000) ?? plan.most }
-    var setting = QuestionSetting(plan: plan, question: question)
     if let entry = section["deadline"] {
-      setting.deadline = values.duration(entry, .seconds(1) ... .seconds(3600)) ?? setting.deadline
+      plan.deadline = values.duration(entry, .seconds(1) ... .seconds(3600)) ?? plan.deadline
     }
+    var setting = QuestionSetting(plan: plan, question: question)
     if let entry = section["size"] {
       setting.longestSide = values.whole(entry, 64...4096) ?? setting.longestSide
     }

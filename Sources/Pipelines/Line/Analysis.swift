@@ -183,7 +183,7 @@ final class AnalysisPass {
       if let language {
         let orders = stream.questionOrders()
         language.perform(orders, with: frame)
-        if orders.contains(where: \.isComplete) { hear(language) }
+        if !orders.calls.isEmpty { hear(language) }
       }
     } catch {
       // One bad frame is no reason to lose the rest.
@@ -245,6 +245,7 @@ extension ParserConfiguration {
       signalLostAfter: pipeline.signalLostAfter, encoder: pipeline.encoder)
     fovea = pipeline.detector?.fovea
     questions = pipeline.questions.map(\.plan)
+    calls = pipeline.languageModel?.calls ?? calls
   }
 }
 

@@ -22,21 +22,30 @@ final class LanguageLink: Sendable {
     init(_ frame: consuming VideoFrame) { self.frame = frame }
   }
 
-  private struct Job: Sendable {
-    var order: QuestionOrder
-    var frame: Held?
+  private enum Job: Sendable {
+    case picture(QuestionOrders.Picture, Held)
+    case call([QuestionOrders.Case])
+    case drop([UInt64])
+
+    var isPicture: Bool { if case .picture = self { true } else { false } }
   }
 
   private struct Collected: Sendable {
     var pictures: [TimedPicture] = []
     var frames: [UInt64] = []
-    var begun: MonotonicTime
+  }
+
+  /// An asking that is part of a call.
+  private struct Asking: Sendable {
+    var order: QuestionOrders.Case
+    var shown: Collected
+    var deadline: MonotonicTime
   }
 
   private struct State {
     var jobs: [Job] = []
-    var collected: [UInt64: Collected] = [:]
-    /// Asked, and not yet answered; with the core's name for it once that is known.
+    var calls: UInt64 = 0
+    /// Made, and not yet answered; with the core's name for it once that is known.
     var open: [UInt64: LanguageTicket?] = [:]
     var answers: [QuestionAnswer] = []
     var isStopping = false
@@ -53,7 +62,9 @@ final class LanguageLink: Sendable {
   private let thread: Monitor<WorkerThread?> = Monitor(nil)
 
   /// Frames that wait to be encoded hold memory of the decoder.
-  private static let mostJobs = 8
+  private static let mostFrames = 8
+  /// Pictures of one call: a core takes no more.
+  private static let mostBytes = LanguageLimits().bytesPerQuestion
 
   /// `stop` must be called before the link goes.
   init(
@@ -73,13 +84,16 @@ final class LanguageLink: Sendable {
   }
 
   /// Has done what is to be done with a frame. Returns at once.
-  func perform(_ orders: [QuestionOrder], with frame: borrowing VideoFrame) {
-    for order in orders { put(Job(order: order, frame: order.takesPicture ? Held(frame.copy()) : nil)) }
+  func perform(_ orders: QuestionOrders, with frame: borrowing VideoFrame) {
+    if orders.isEmpty { return }
+    put(orders.pictures.map { .picture($0, Held(frame.copy())) })
+    perform(orders)
   }
 
-  /// As `perform`, for orders that need no picture.
-  func perform(_ orders: [QuestionOrder]) {
-    for order in orders { put(Job(order: order, frame: nil)) }
+  /// As `perform`, for orders that take no pictures.
+  func perform(_ orders: QuestionOrders) {
+    if !orders.dropped.isEmpty { put([.drop(orders.dropped)]) }
+    put(orders.calls.map { .call($0) })
   }
 
   func take() -> News {
@@ -110,16 +124,16 @@ final class LanguageLink: Sendable {
     thread.withLock { thread, _ in thread }?.join()
   }
 
-  private func put(_ job: Job) {
+  private func put(_ jobs: [Job]) {
+    if jobs.isEmpty { return }
     state.withLock { state, held in
       guard !state.isStopping else { return }
-      if state.jobs.count >= Self.mostJobs, job.frame != nil {
-        // Another picture of the same question may come; the last of it can't be left out.
-        counters.picturesDropped.add()
-        guard job.order.isComplete else { return }
-        state.jobs.append(Job(order: job.order, frame: nil))
-      } else {
-        state.jobs.append(job)
+      for job in jobs {
+        if job.isPicture, state.jobs.count(where: \.isPicture) >= Self.mostFrames {
+          counters.picturesDropped.add()
+        } else {
+          state.jobs.append(job)
+        }
       }
       held.wakeAll()
     }
@@ -131,6 +145,7 @@ extension LanguageLink {
   private func run(_ masks: [Polygon]) {
     let writer = StillWriter(masks: masks)
     var complaints = logger.map { Complaints($0) }
+    var collected: [UInt64: Collected] = [:]
     while true {
       let job: Job? = state.withLock { state, held in
         while state.jobs.isEmpty {
@@ -141,24 +156,27 @@ extension LanguageLink {
         return state.jobs[0]
       }
       guard let job else { return }
-      let ticket = job.order.ticket
-      var collected =
-        state.withLock { state, _ in state.collected.removeValue(forKey: ticket) }
-        ?? Collected(begun: clocks.monotonic())
-      if let held = job.frame {
+      switch job {
+      case .picture(let order, let held):
         do throws(Fault) {
           let jpeg = try writer.encode(
-            held.frame, crop: job.order.part, longestSide: questions[job.order.question].longestSide)
-          collected.pictures.append(TimedPicture(time: held.frame.info.time, jpeg: jpeg))
-          collected.frames.append(held.frame.info.number)
+            held.frame, crop: order.part, longestSide: questions[order.question].longestSide)
+          collected[order.ticket, default: Collected()].pictures
+            .append(TimedPicture(time: held.frame.info.time, jpeg: jpeg))
+          collected[order.ticket]?.frames.append(held.frame.info.number)
         } catch {
           complaints?.complain("a picture for a question can't be made: \(error)", at: clocks.monotonic())
         }
-      }
-      if job.order.isComplete {
-        ask(job.order, collected)
-      } else {
-        state.withLock { state, _ in state.collected[ticket] = collected }
+      case .call(let cases):
+        let now = clocks.monotonic()
+        ask(
+          cases.map { order in
+            Asking(
+              order: order, shown: collected.removeValue(forKey: order.ticket) ?? Collected(),
+              deadline: now + max(0, questions[order.question].plan.deadline - order.waited))
+          })
+      case .drop(let tickets):
+        for ticket in tickets { collected[ticket] = nil }
       }
       state.withLock { state, held in
         if !state.jobs.isEmpty { state.jobs.removeFirst() }
@@ -167,40 +185,89 @@ extension LanguageLink {
     }
   }
 
-  private func ask(_ order: QuestionOrder, _ collected: Collected) {
-    let setting = questions[order.question]
-    counters.asked.add()
-    guard !collected.pictures.isEmpty else {
-      // Never without something to see.
-      return finish(order.ticket, QuestionAnswer(ticket: order.ticket, said: .nothing("no_picture")))
+  private func ask(_ askings: [Asking]) {
+    counters.asked.add(askings.count)
+    var call: [Asking] = []
+    var bytes = 0
+    for asking in askings {
+      guard !asking.shown.pictures.isEmpty else {
+        // Never without something to see.
+        finish(QuestionAnswer(ticket: asking.order.ticket, said: .nothing("no_picture")))
+        continue
+      }
+      let own = asking.shown.pictures.reduce(0) { $0 + $1.jpeg.count }
+      if !call.isEmpty, bytes + own > Self.mostBytes {
+        send(call)
+        (call, bytes) = ([], 0)
+      }
+      call.append(asking)
+      bytes += own
+    }
+    if !call.isEmpty { send(call) }
+  }
+
+  private func send(_ call: [Asking]) {
+    counters.calls.add()
+    let cases = call.map {
+      LanguageCase(
+        pictures: $0.shown.pictures, context: $0.order.context,
+        question: questions[$0.order.question].question)
     }
     let request = LanguageAsk(
-      instruction: instruction, pictures: collected.pictures, context: order.context,
-      question: setting.question, deadline: collected.begun + setting.deadline, adapters: adapters)
-    state.withLock { state, _ in state.open[order.ticket] = .some(nil) }
+      instruction: instruction, cases: cases, deadline: call.map(\.deadline).max() ?? clocks.monotonic(),
+      adapters: adapters)
+    let number = state.withLock { state, _ in
+      state.calls += 1
+      state.open[state.calls] = .some(nil)
+      return state.calls
+    }
     // The reply may come before this returns.
     let ticket = core.ask(request) { [self] reply in
-      finish(order.ticket, answer(reply, to: order.ticket, setting, frames: collected.frames))
+      take(reply, to: call)
+      state.withLock { state, held in
+        state.open[number] = nil
+        held.wakeAll()
+      }
     }
-    state.withLock { state, _ in if state.open[order.ticket] != nil { state.open[order.ticket] = ticket } }
+    let isStopping = state.withLock { state, _ in
+      if state.open[number] != nil { state.open[number] = ticket }
+      return state.isStopping
+    }
+    if isStopping { core.cancel(ticket) }
+  }
+
+  private func take(_ reply: LanguageReply, to call: [Asking]) {
+    switch reply.verdict {
+    case .answered(let answers):
+      let now = clocks.monotonic()
+      for (asking, answer) in zip(call, answers) {
+        let said: QuestionAnswer.Said =
+          now > asking.deadline
+          ? .nothing(UnknownReason.late.word) : questions[asking.order.question].said(answer)
+        finish(self.answer(reply, to: asking, said, sharers: call.count))
+      }
+    case .unknown(let reason):
+      // One of them may be what the model can't answer, or the server dies of.
+      let isShared = call.count > 1 && reason.isOfWhatWasSent
+      for asking in call where isShared { send([asking]) }
+      for asking in call where !isShared {
+        finish(answer(reply, to: asking, .nothing(reason.word), sharers: call.count))
+      }
+    }
   }
 
   private func answer(
-    _ reply: LanguageReply, to ticket: UInt64, _ setting: QuestionSetting, frames: [UInt64]
+    _ reply: LanguageReply, to asking: Asking, _ said: QuestionAnswer.Said, sharers: Int
   ) -> QuestionAnswer {
     QuestionAnswer(
-      ticket: ticket, said: setting.said(reply.verdict), frames: frames, times: reply.evidence.times,
-      model: reply.evidence.model, server: reply.evidence.server, latency: reply.evidence.latency,
-      promptTokens: reply.evidence.promptTokens, cachedTokens: reply.evidence.cachedTokens,
-      completionTokens: reply.evidence.completionTokens)
+      ticket: asking.order.ticket, said: said, frames: asking.shown.frames,
+      times: asking.shown.pictures.map(\.time), model: reply.evidence.model, server: reply.evidence.server,
+      latency: reply.evidence.latency, sharers: sharers, promptTokens: reply.evidence.promptTokens,
+      cachedTokens: reply.evidence.cachedTokens, completionTokens: reply.evidence.completionTokens)
   }
 
-  private func finish(_ ticket: UInt64, _ answer: QuestionAnswer) {
+  private func finish(_ answer: QuestionAnswer) {
     if case .nothing = answer.said { counters.unanswered.add() } else { counters.answered.add() }
-    state.withLock { state, held in
-      state.open[ticket] = nil
-      state.answers.append(answer)
-      held.wakeAll()
-    }
+    state.withLock { state, _ in state.answers.append(answer) }
   }
 }

@@ -39,6 +39,8 @@ extension Line {
       Total(
         "ticks_late", counters.lateTicks.value, "Frame records that were never told, by overload or suspend"),
       Total("questions_asked", counters.asked.value, "Questions to language models"),
+      Total(
+        "model_calls", counters.calls.value, "Calls of language models, each with one or several questions"),
       Total("questions_answered", counters.answered.value, "Questions that a language model answered"),
       Total("questions_unanswered", counters.unanswered.value, "Questions that had no answer"),
       Total("pictures_dropped", counters.picturesDropped.value, "Pictures for questions that were left out"),

@@ -62,7 +62,7 @@ package final class LiveStream: Paced {
   ///   - question: Called at most once, before this returns, with what is to be done for questions with this frame.
   package func take(
     _ info: FrameInfo, with eye: inout Eye, answers: [FovealAnswer] = [],
-    ask: (FovealRequest) -> Void = { _ in }, question: ([QuestionOrder]) -> Void = { _ in },
+    ask: (FovealRequest) -> Void = { _ in }, question: (QuestionOrders) -> Void = { _ in },
     fill: (PeripheralPicture) throws(Fault) -> Void
   ) throws(Fault) {
     let begun = clocks.monotonic()
@@ -74,7 +74,7 @@ package final class LiveStream: Paced {
     let spent = clocks.computing() - before
     if look.skipped == nil { eye.charge(spent) }
     var request: FovealRequest?
-    var orders: [QuestionOrder] = []
+    var orders: QuestionOrders = QuestionOrders()
     let told = state.withLock { state, _ in
       guard !state.isFinished else { return false }
       for answer in answers { state.scribe.take(answer) }

@@ -56,8 +56,8 @@ package struct RecordedStream: ~Copyable {
   }
 
   /// What is to be done for questions with the frame that was observed last.
-  mutating func questionOrders() -> [QuestionOrder] { scribe.questionOrders() }
-  mutating func closeQuestions() -> [QuestionOrder] { scribe.closeQuestions() }
+  mutating func questionOrders() -> QuestionOrders { scribe.questionOrders() }
+  mutating func closeQuestions() -> QuestionOrders { scribe.closeQuestions() }
 
   package mutating func finish(_ reason: Event.EndReason) throws(Fault) { try scribe.finish(reason) }
 }

@@ -98,9 +98,9 @@ package struct Scribe: ~Copyable {
   package var modelTrouble: String?
 
   /// What is to be done for questions with the frame that was observed last.
-  package mutating func questionOrders() -> [QuestionOrder] { parser.questionOrders() }
+  package mutating func questionOrders() -> QuestionOrders { parser.questionOrders() }
   /// What is still to be asked at the end of a recording.
-  package mutating func closeQuestions() -> [QuestionOrder] { parser.closeQuestions() }
+  package mutating func closeQuestions() -> QuestionOrders { parser.closeQuestions() }
   /// Takes in how an asking ended.
   package mutating func take(_ answer: QuestionAnswer) { parser.take(answer) }
 

@@ -37,6 +37,7 @@ package final class StreamCounters: Sendable {
   package let looksFailed = Counter()
   /// Questions to language models, how many had an answer and how many none; pictures for them that were left out.
   package let asked = Counter()
+  package let calls = Counter()
   package let answered = Counter()
   package let unanswered = Counter()
   package let picturesDropped = Counter()

@@ -1,7 +1,8 @@
 import Base
 import Events
 
-/// Decides when the questions of a pipeline are asked: at the begin of an event and at its turns, never without one.
+/// Decides when the questions of a pipeline are asked: at the begin of an event and at its turns, never without one. Calls are
+/// made as its allowance lets them; what waits for one shares it.
 ///
 /// Pure: events and frames come in, orders go out, answers come back by their tickets. Its memory is bounded by the events
 /// that are open.
@@ -22,45 +23,61 @@ struct Questioning: Sendable {
   }
 
   private struct Pending: Sendable {
+    enum Stage { case collecting, waiting, sent }
+
     var key: Key
     var objects: [UInt64]
     var context: String
+    var begun: MediaTime
     var taken = 0
     var shownAt: MediaTime?
     /// Where its objects were seen last; nil before, and for the scene.
     var part: Rect?
     var isClosing = false
-    var isSent = false
+    var stage = Stage.collecting
   }
 
   private let plans: [QuestionPlan]
+  private let allowance: CallAllowance
+  /// Calls that may be made now, as of the time beside it.
+  private var allowed: Double
+  private var allowedAt: MediaTime?
   private var standing: [Key: Standing] = [:]
   private var pending: [UInt64: Pending] = [:]
   private var tickets: UInt64 = 0
+  /// Waited in vain; nobody was told to forget their pictures yet.
+  private var dropped: [UInt64] = []
   /// By object, and of the scene: the newest answers as facts.
   private var known: [UInt64: [Double]] = [:]
   private(set) var ofScene: [Double]
 
-  /// Askings that collect pictures or wait for their answer; of more the newest is not asked.
-  private static let mostPending = 16
+  /// Askings that collect pictures, wait for a call or for their answer; of more the newest is not asked.
+  private static let mostPending = 64
+  /// That all of them take together, which bounds the memory that they hold.
+  private static let mostHeld = 256
+  /// In one call: models lose track of more.
+  private static let mostPictures = 16
   /// Around objects, as a share of their size on each side: what they carry and where they stand belongs to them.
   private static let margin = 0.25
   /// Of the picture, on each side of the middle: smaller parts are too small for any model.
   private static let least = 0.08
 
-  init(_ plans: [QuestionPlan]) {
+  init(_ plans: [QuestionPlan], _ allowance: CallAllowance) {
     self.plans = plans
+    self.allowance = allowance
+    allowed = allowance.mostSaved
     ofScene = Array(repeating: .nan, count: plans.count)
   }
 
-  /// Whether pictures are still to be taken.
-  var isCollecting: Bool { pending.values.contains { !$0.isSent } }
+  /// Whether something is still to be shown or asked.
+  var isBusy: Bool { !dropped.isEmpty || pending.values.contains { $0.stage != .sent } }
 
   /// The newest answers about an object, by question; NaN for none.
   func answers(of id: UInt64) -> [Double] { known[id] ?? [] }
 
   /// Takes in what was told at a tick.
   mutating func follow(_ told: [(number: Int, event: Event)], ledger: inout EventLedger, at time: MediaTime) {
+    expire(at: time, ledger: &ledger)
     for (number, event) in told {
       for (question, plan) in plans.enumerated() where plan.kinds.contains(event.kind) {
         note(event, Key(number: number, question: question))
@@ -75,17 +92,18 @@ struct Questioning: Sendable {
       own.isOwed = false
       own.asked += 1
       own.askedAt = time
-      own.isPending = ask(own.event, key, ledger: &ledger)
+      own.isPending = ask(own.event, key, ledger: &ledger, at: time)
       // A point lasts no longer than its asking.
       standing[key] = own.event.phase == .point ? nil : own
     }
   }
 
   /// What is to be done with a frame. `box` says where an object is in it, if it is in sight.
-  mutating func orders(at time: MediaTime, box: (UInt64) -> Rect?) -> [QuestionOrder] {
-    var orders: [QuestionOrder] = []
+  mutating func orders(at time: MediaTime, box: (UInt64) -> Rect?) -> QuestionOrders {
+    var orders = QuestionOrders()
+    swap(&orders.dropped, &dropped)
     for ticket in pending.keys.sorted() {
-      guard var own = pending[ticket], !own.isSent else { continue }
+      guard var own = pending[ticket], own.stage == .collecting else { continue }
       let plan = plans[own.key.question]
       let seen = own.objects.compactMap(box)
       let isVisible = plan.isOfScene || !seen.isEmpty
@@ -97,25 +115,63 @@ struct Questioning: Sendable {
         own.taken += 1
         own.shownAt = time
       }
-      own.isSent = own.taken >= plan.pictures || own.isClosing || !isVisible
+      if own.taken >= plan.pictures || own.isClosing || !isVisible { own.stage = .waiting }
       pending[ticket] = own
-      guard takes || own.isSent else { continue }
-      orders.append(
-        QuestionOrder(
-          ticket: ticket, question: own.key.question, part: plan.isOfScene ? nil : own.part,
-          takesPicture: takes, isComplete: own.isSent, context: own.context))
+      guard takes else { continue }
+      orders.pictures.append(
+        .init(ticket: ticket, question: own.key.question, part: plan.isOfScene ? nil : own.part))
+    }
+    save(until: time)
+    while allowed >= 1, let call = call(at: time) {
+      allowed -= 1
+      orders.calls.append(call)
     }
     return orders
   }
 
-  /// At the end of a recording: what has pictures is asked with those.
-  mutating func close() -> [QuestionOrder] {
-    pending.keys.sorted().compactMap { ticket in
-      guard let own = pending[ticket], !own.isSent, own.taken > 0 else { return nil }
-      pending[ticket]?.isSent = true
-      return QuestionOrder(
-        ticket: ticket, question: own.key.question, part: nil, takesPicture: false, isComplete: true,
-        context: own.context)
+  /// At the end of a recording: what has pictures is asked with those, whatever the allowance.
+  mutating func close(at time: MediaTime) -> QuestionOrders {
+    for (ticket, own) in pending where own.stage == .collecting && own.taken > 0 {
+      pending[ticket]?.stage = .waiting
+    }
+    var orders = QuestionOrders()
+    swap(&orders.dropped, &dropped)
+    while let call = call(at: time) { orders.calls.append(call) }
+    return orders
+  }
+
+  private mutating func save(until time: MediaTime) {
+    if let last = allowedAt, time > last {
+      allowed = min(allowance.mostSaved, allowed + allowance.perSecond * (time - last).inSeconds)
+    }
+    allowedAt = time
+  }
+
+  /// The oldest that wait, as many as go into one call; nil when none does.
+  private mutating func call(at time: MediaTime) -> [QuestionOrders.Case]? {
+    var cases: [QuestionOrders.Case] = []
+    var pictures = 0
+    for ticket in pending.keys.sorted() {
+      guard let own = pending[ticket], own.stage == .waiting else { continue }
+      pictures += max(1, own.taken)
+      guard cases.isEmpty || pictures <= Self.mostPictures else { break }
+      pending[ticket]?.stage = .sent
+      cases.append(
+        .init(
+          ticket: ticket, question: own.key.question, context: own.context,
+          waited: max(.zero, time - own.begun)))
+    }
+    return cases.isEmpty ? nil : cases
+  }
+
+  /// What has waited for a call until its answer would be of no use ends without one.
+  private mutating func expire(at time: MediaTime, ledger: inout EventLedger) {
+    for ticket in pending.keys.sorted() {
+      guard let own = pending[ticket], own.stage == .waiting,
+        time - own.begun >= plans[own.key.question].deadline
+      else { continue }
+      dropped.append(ticket)
+      take(QuestionAnswer(ticket: ticket, said: .nothing("no_call")), ledger: &ledger)
     }
   }
 
@@ -163,15 +219,20 @@ struct Questioning: Sendable {
       if event.evidence == nil { standing[key]?.isOwed = true }
     case .end:
       standing[key] = nil
-      for (ticket, own) in pending where own.key == key { pending[ticket]?.isClosing = !own.isSent }
+      for (ticket, own) in pending where own.key == key {
+        pending[ticket]?.isClosing = own.stage == .collecting
+      }
     }
   }
 
-  private mutating func ask(_ event: Event, _ key: Key, ledger: inout EventLedger) -> Bool {
+  private mutating func ask(
+    _ event: Event, _ key: Key, ledger: inout EventLedger, at time: MediaTime
+  ) -> Bool {
     tickets += 1
-    let own = Pending(key: key, objects: event.objects, context: event.text)
+    let own = Pending(key: key, objects: event.objects, context: event.text, begun: time)
     ledger.await(key.number, event)
-    if pending.count < Self.mostPending {
+    let held = pending.values.reduce(0) { $0 + plans[$1.key.question].pictures }
+    if pending.count < Self.mostPending, held + plans[key.question].pictures <= Self.mostHeld {
       pending[tickets] = own
       return true
     }
@@ -198,7 +259,8 @@ struct Questioning: Sendable {
       AnswerEvidence(
         question: plan.name, frames: answer.frames, times: answer.times.map(\.seconds),
         objects: plan.isOfScene ? [] : own.objects, model: answer.model, server: answer.server,
-        latencyMilliseconds: answer.latency / 1_000_000, tokens: tokens, cause: cause))
+        latencyMilliseconds: answer.latency / 1_000_000, tokens: tokens, sharers: answer.sharers,
+        cause: cause))
   }
 }
 
