@@ -25,7 +25,8 @@ struct SceneEvents: Sendable {
       if open.state == health.state {
         ledger.update(open.number, changed: []) { $0.lastSeen = time.seconds }
       } else {
-        ledger.end(open.number, reason: .condition)
+        // From the first sign of the state that came after it.
+        ledger.end(open.number, reason: .condition) { $0.lastSeen = min(time, health.since).seconds }
         stateEvent = nil
       }
     }

@@ -22,9 +22,11 @@ struct SceneHealth: Sendable {
   private(set) var isUnsure = false
 
   private var firstLook: MediaTime?
-  private var doubt: (state: SceneReport.State, since: MediaTime)?
+  private var doubt: (state: SceneReport.State, since: MediaTime, seen: MediaTime)?
   private var usualChange = 0.0
   private var quietSince: MediaTime?
+  /// Since when there has been much less noise than usual, which ends in the quiet: encoders take some frames to get there.
+  private var calmSince: MediaTime?
   private var noisySince: MediaTime?
   private var longestQuiet = 0.0
   private var noisySeconds = 0.0
@@ -36,12 +38,18 @@ struct SceneHealth: Sendable {
   private var lightRest: MediaTime?
   private var lightWasTold = false
   private var relearntAt: MediaTime?
+  /// Since when the usual view is lost, also while the picture is in turmoil.
+  private var lostSince: MediaTime?
 
   /// Seconds for which a condition must hold.
   private static let certain = 0.45
   private static let gone = 0.6
   /// Mean change between frames, in levels, from which a scene's noise is told apart from none.
   private static let noisy = 0.02
+  /// The share of the usual noise that is much less.
+  private static let calm = 0.75
+  /// Seconds of quiet from which a picture is frozen.
+  private static let quietFor = 0.5
   /// Shorter than this, noise in a frozen picture is a key frame.
   private static let keyFrame = 0.12
   /// After a change of light, until the background has followed.
@@ -50,6 +58,8 @@ struct SceneHealth: Sendable {
   private static let textured = 1.2
   /// Below this mean brightness sharpness and view aren't judged.
   private static let night = 0.22
+  /// Edges of the usual view that are left when it is lost.
+  private static let lost = 0.45
   /// Less light or more by this share is a change.
   private static let leastGain = 0.06
   /// The same of the whole picture's brightness, when only its edges tell that it was light.
@@ -58,7 +68,8 @@ struct SceneHealth: Sendable {
   private static let settled = 0.25
 
   mutating func observe(_ m: SceneMeasures, at time: MediaTime) -> [Switch] {
-    let dt = lastLook.map { min(0.5, (time - $0).inSeconds) } ?? 0
+    let before = lastLook ?? time
+    let dt = min(0.5, (time - before).inSeconds)
     lastLook = time
     latest = m
     if firstLook == nil {
@@ -67,7 +78,10 @@ struct SceneHealth: Sendable {
       state = .ok
     }
     if m.isRelearnt { relearntAt = time }
-    followFreeze(m, dt: dt, at: time)
+    // The noise after a change of light or view isn't known from before it.
+    if m.isUpset || m.isRelearnt { noisySeconds = 0 }
+    if m.edgeLikeness >= Self.lost { lostSince = nil } else if lostSince == nil { lostSince = time }
+    followFreeze(m, dt: dt, since: before, at: time)
     decide(condition(m, at: time), at: time)
     var switches: [Switch] = []
     if let s = followMode(m, at: time) { switches.append(s) }
@@ -91,7 +105,7 @@ struct SceneHealth: Sendable {
     if isFrozen(at: time) { return .frozen }
     // A camera in its usual view keeps most of its patches, apart from light.
     let leaving = state == .covered || state == .defocused || state == .moved
-    let lostView = m.edgeLikeness < (leaving ? 0.6 : 0.45)
+    let lostView = m.edgeLikeness < (leaving ? 0.6 : Self.lost)
     // Less light means less detail in proportion; only what is lost beyond that is blur.
     let detail = m.detail / min(1, max(0.15, m.contrast))
     // What is out of focus keeps its contrasts in the large; where there is hardly any texture nothing is said.
@@ -118,9 +132,9 @@ struct SceneHealth: Sendable {
       doubt = nil
       return
     }
-    if doubt?.state != now { doubt = (now, time) }
+    if doubt?.state != now { doubt = (now, beginning(of: now, at: time), time) }
     guard let doubt else { return }
-    let held = (time - doubt.since).inSeconds
+    let held = (time - doubt.seen).inSeconds
     let needed =
       now == .frozen
       ? 0 : now == .ok ? Self.gone : now == .covered || now == .moved ? Self.settled : Self.certain
@@ -131,15 +145,29 @@ struct SceneHealth: Sendable {
     }
   }
 
+  /// What is only known for sure later began with its first sign.
+  private func beginning(of state: SceneReport.State, at time: MediaTime) -> MediaTime {
+    switch state {
+    case .frozen: calmSince ?? time
+    case .covered, .moved: self.state == .ok ? lostSince ?? time : time
+    default: time
+    }
+  }
+
   // MARK: - Frozen
 
   /// A frozen camera sends the same content again and again: the noise of the sensor is gone. Scenes that are
   /// often that quiet need proportionally longer.
-  private mutating func followFreeze(_ m: SceneMeasures, dt: Double, at time: MediaTime) {
+  /// `before` is the time of the look before, from which the changes count.
+  private mutating func followFreeze(
+    _ m: SceneMeasures, dt: Double, since before: MediaTime, at time: MediaTime
+  ) {
     // Encoders repeat what doesn't change: a frozen picture is identical but for rounding, a quiet one isn't.
     let quiet = m.change < max(0.0006, min(0.0012, 0.01 * usualChange))
+    let isCalm = quiet || quietSince != nil || m.stillChange < Self.calm * usualChange
+    calmSince = isCalm ? calmSince ?? before : nil
     if quiet {
-      if quietSince == nil { quietSince = time }
+      if quietSince == nil { quietSince = before }
       noisySince = nil
     } else {
       // One picture that differs is a key frame: the same content, encoded anew.
@@ -149,6 +177,7 @@ struct SceneHealth: Sendable {
       if let start = quietSince, state != .frozen {
         longestQuiet = max(longestQuiet, (time - start).inSeconds)
       }
+      if quietSince != nil { calmSince = nil }
       quietSince = nil
       noisySeconds += dt
       usualChange += (m.stillChange - usualChange) * min(1, max(dt / 3, 1 / (noisySeconds * 30 + 1)))
@@ -158,7 +187,9 @@ struct SceneHealth: Sendable {
 
   private func isFrozen(at time: MediaTime) -> Bool {
     guard let quietSince, noisySeconds > 2, usualChange > Self.noisy else { return false }
-    return (time - quietSince).inSeconds > max(0.5, 3 * longestQuiet)
+    // A look that differs may be the first of many.
+    guard state == .frozen || noisySince == nil else { return false }
+    return (time - quietSince).inSeconds > max(Self.quietFor, 3 * longestQuiet)
   }
 
   // MARK: - Switches

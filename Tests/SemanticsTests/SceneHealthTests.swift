@@ -105,7 +105,8 @@ struct SceneHealthTests {
     let first = try #require(told.first)
     #expect(first.event.phase == ill.phase)
     #expect(first.time >= Self.start && first.time < Self.start + 1)
-    #expect(abs(first.event.since - Self.start) < 0.6)
+    // A point is where it is told; a state says since when it holds, from its first sign.
+    #expect(abs(first.event.since - Self.start) < (ill.phase == .point ? 0.6 : 0.1))
     guard ill.phase == .begin else {
       #expect(told.count == 1)
       return
@@ -114,6 +115,7 @@ struct SceneHealthTests {
     #expect(told.count == 2)
     #expect(last.event.phase == .end && last.event.id == first.event.id && last.event.reason == .condition)
     #expect(last.time > end && last.time < end + 1)
+    #expect(abs(last.event.lastSeen - end) < 0.2, "\(last.event.lastSeen)")
     for (time, tick) in stage.ticks {
       #expect((tick.scene.state.rawValue == ill.kind) == (time >= first.time && time < last.time))
     }
@@ -162,6 +164,29 @@ struct SceneHealthTests {
     let frozen = stage.events("frozen")
     #expect(frozen.map(\.event.phase) == [.begin, .end])
     #expect((frozen.last?.time ?? 0) > 15)
+  }
+
+  @Test(
+    "says that a picture is frozen since its noise began to go, as encoders take some frames to repeat it")
+  func fading() throws {
+    let stage = Stage()
+    Self.play(stage, 12) { m, t in
+      guard t >= Self.start else { return }
+      let left = max(0, 0.5 - 1.2 * (t - Self.start))
+      (m.change, m.stillChange) = (left, left)
+    }
+    let frozen = try #require(stage.events("frozen").first)
+    #expect(abs(frozen.event.since - Self.start) < 0.1 && frozen.time < Self.start + 1)
+  }
+
+  @Test("doesn't take a picture for frozen that has little noise since the light changed")
+  func quietLight() {
+    let stage = Stage()
+    Self.play(stage, 12) { m, t in
+      m.isUpset = t >= Self.start && t < Self.start + 0.3
+      if t >= Self.start { (m.change, m.stillChange) = (0, 0) }
+    }
+    #expect(stage.events("frozen").isEmpty)
   }
 
   @Test("doesn't take a scene for frozen that never has any noise")

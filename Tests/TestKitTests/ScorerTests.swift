@@ -6,7 +6,7 @@ import Testing
   private static let frames = 300
   private static let clip = ClipTruth(
     name: "made", seed: 1, width: 1280, height: 720, rate: 30, frames: frames, warmUp: 0, disturbances: [],
-    health: [HealthTruth("covered", begin: 4, full: 4.3, end: 8)], unscored: [])
+    health: [HealthTruth("covered", begin: 4, full: 4.3, end: 8, over: 8.4)], unscored: [])
 
   private static func box(_ id: Int, _ frame: Int) -> Rect {
     // Two that pass each other, in the middle of the clip.
@@ -126,6 +126,24 @@ import Testing
     let score = HealthScorer.score(
       Self.clip, [Reported.Told(id: "h", kind: kind, phase: "begin", time: told)])
     #expect(score.due == 1 && score.found == found && score.late == late && score.wrong == wrong)
+  }
+
+  @Test(arguments: [
+    // since when, last seen, why it ended: how far that is from the truth
+    (4.1, 8.2, "condition", [0] as [Double], [0] as [Double]), (3.95, 7.9, "condition", [0.05], [0.1]),
+    (4.5, 8.9, "condition", [0.2], [0.5]), (4.1, 8.2, "complete", [0], []),
+  ])
+  func healthSaysWhenItBeganAndWasOver(
+    since: Double, lastSeen: Double, reason: String, begins: [Double], ends: [Double]
+  ) throws {
+    var begin = Reported.Told(id: "h", kind: "covered", phase: "begin", time: 4.8)
+    begin.since = since
+    var end = Reported.Told(id: "h", kind: "covered", phase: "end", time: 9.2)
+    (end.lastSeen, end.reason) = (lastSeen, reason)
+    let score = HealthScorer.score(Self.clip, [begin, end])
+    #expect(score.beginErrors.count == 1 && score.endErrors.count == ends.count)
+    for (a, b) in zip(score.beginErrors + score.endErrors, begins + ends) { #expect(abs(a - b) < 1e-9) }
+    #expect(ScoreReport.health(score)?.contains("begins 1 of 1 within 0.3 s") == true)
   }
 
   @Test(arguments: [

@@ -33,6 +33,7 @@ struct Score: ParsableCommand {
     }
     guard let total else { return }
     if truth.count > 1 { print(json ? ScoreReport.json("all", total) : ScoreReport.row("all", total)) }
+    if !json, let text = ScoreReport.health(total.health) { print("  " + text) }
     if notes { for note in total.health.notes { print("  " + note) } }
   }
 }

@@ -32,9 +32,10 @@ extension Catalogue {
   /// The state is due from `begin` to `end`; meanwhile, and until the picture has settled, objects don't
   /// count, and `besides` may be told too.
   static func state(
-    _ scene: inout Scene, _ kind: String, begin: Double, full: Double, end: Double, besides: [String] = []
+    _ scene: inout Scene, _ kind: String, begin: Double, full: Double, end: Double, over: Double? = nil,
+    besides: [String] = []
   ) {
-    scene.health.append(HealthTruth(kind, begin: begin, full: full, end: end))
+    scene.health.append(HealthTruth(kind, begin: begin, full: full, end: end, over: over))
     for other in besides + ["light_change"] {
       scene.health.append(HealthTruth(other, begin: begin, full: full, end: end + 3, due: false))
     }
@@ -52,22 +53,22 @@ extension Catalogue {
       let low = random.between(0.02, 0.05)
       scene.effects.append(
         .exposure(Curve([(0, 1), (begin, 1), (begin + 0.2, low), (begin + 7, low), (begin + 7.3, 1)])))
-      state(&scene, "dark", begin: begin, full: begin + 0.2, end: begin + 7)
+      state(&scene, "dark", begin: begin, full: begin + 0.2, end: begin + 7, over: begin + 7.3)
     },
     Ill(name: "bright", place: .yard, what: "the picture is blown out") { scene, begin, random in
       var random = random
       let high = random.between(4, 6)
       scene.effects.append(
         .exposure(Curve([(0, 1), (begin, 1), (begin + 0.5, high), (begin + 7, high), (begin + 7.5, 1)])))
-      state(&scene, "bright", begin: begin, full: begin + 0.5, end: begin + 7)
+      state(&scene, "bright", begin: begin, full: begin + 0.5, end: begin + 7, over: begin + 7.5)
     },
     Ill(name: "covered-hand", place: .street, what: "a hand over the lens") { scene, begin, _ in
       scene.effects.append(.cover(.hand, begin: begin, end: begin + 7))
-      state(&scene, "covered", begin: begin, full: begin + 0.3, end: begin + 6.6)
+      state(&scene, "covered", begin: begin, full: begin + 0.3, end: begin + 6.6, over: begin + 7)
     },
     Ill(name: "covered-cloth", place: .hall, what: "a cloth over the camera") { scene, begin, _ in
       scene.effects.append(.cover(.cloth, begin: begin, end: begin + 7))
-      state(&scene, "covered", begin: begin, full: begin + 0.3, end: begin + 6.6)
+      state(&scene, "covered", begin: begin, full: begin + 0.3, end: begin + 6.6, over: begin + 7)
     },
     Ill(name: "covered-spray", place: .lobby, what: "paint sprayed on the lens") { scene, begin, _ in
       scene.effects.append(.cover(.spray, begin: begin, end: 60))
@@ -76,7 +77,7 @@ extension Catalogue {
     Ill(name: "defocused", place: .street, what: "out of focus") { scene, begin, random in
       var random = random
       scene.effects.append(.defocus(radius: random.between(7, 12), begin: begin, end: begin + 8))
-      state(&scene, "defocused", begin: begin, full: begin + 0.5, end: begin + 7.5)
+      state(&scene, "defocused", begin: begin, full: begin + 0.5, end: begin + 7.5, over: begin + 8)
     },
     Ill(name: "moved", place: .plaza, what: "the camera is turned to another view") { scene, begin, random in
       var random = random

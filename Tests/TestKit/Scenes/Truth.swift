@@ -51,14 +51,19 @@ package struct HealthTruth: Sendable {
   /// When the state is complete: an event is due within a second of this.
   package var full: Double
   package var end: Double
+  /// When nothing of it is left; it begins to go at `end`.
+  package var over: Double
   /// False where an event of this kind would be right too, but isn't asked for.
   package var due: Bool
 
-  package init(_ kind: String, begin: Double, full: Double, end: Double, due: Bool = true) {
+  package init(
+    _ kind: String, begin: Double, full: Double, end: Double, over: Double? = nil, due: Bool = true
+  ) {
     self.kind = kind
     self.begin = begin
     self.full = full
     self.end = end
+    self.over = over ?? end
     self.due = due
   }
 }

@@ -66,7 +66,7 @@ package enum TruthFile {
       health: line.objects("health").map {
         HealthTruth(
           $0.text("kind"), begin: $0.double("begin"), full: $0.double("full"), end: $0.double("end"),
-          due: $0.flag("due"))
+          over: $0.has("over") ? $0.double("over") : nil, due: $0.flag("due"))
       },
       unscored: line.lists("unscored").map { $0[0]...$0[1] })
   }

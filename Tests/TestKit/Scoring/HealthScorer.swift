@@ -23,6 +23,15 @@ package enum HealthScorer {
         continue
       }
       used.insert(hit)
+      score.beginErrors.append(max(due.begin - begun[hit].since, begun[hit].since - due.full, 0))
+      // Being moved has no end of its own: some time later the new view is the usual one.
+      if due.kind != "moved",
+        let end = events.first(where: {
+          $0.id == begun[hit].id && $0.phase == "end" && $0.reason == "condition"
+        })
+      {
+        score.endErrors.append(max(due.end - end.lastSeen, end.lastSeen - due.over, 0))
+      }
       let delay = begun[hit].time - due.full
       score.delays.append(delay)
       if delay <= 1 {

@@ -30,6 +30,16 @@ package enum ScoreReport {
       + "\"health_found\":\(s.health.found),\"health_late\":\(s.health.late),\"health_wrong\":\(s.health.wrong)}"
   }
 
+  /// How well the events of the picture's health say when it began and was over; nil where there is none.
+  package static func health(_ s: HealthScore) -> String? {
+    func within(_ errors: [Double]) -> String {
+      let right = errors.count { $0 <= 0.3 }
+      return "\(right) of \(errors.count) within 0.3 s, all within \(fixed(errors.max() ?? 0, 2)) s"
+    }
+    guard !s.beginErrors.isEmpty else { return nil }
+    return "health: begins \(within(s.beginErrors)); ends \(within(s.endErrors))"
+  }
+
   private static func times(_ values: [Double]) -> String {
     guard let p = TrackScore.percentile(values, 0.95), let most = values.max() else { return "-" }
     return fixed(p, 2) + "/" + fixed(most, 2)

@@ -75,6 +75,9 @@ package struct HealthScore: Sendable {
   package var wrong = 0
   /// Seconds from completeness to the event, below 0 when it was told before.
   package var delays: [Double] = []
+  /// Seconds between when it began and was gone and when its event says so (`since`, `last_seen`).
+  package var beginErrors: [Double] = []
+  package var endErrors: [Double] = []
   /// What was missed, late or wrong, for people.
   package var notes: [String] = []
 
@@ -86,6 +89,8 @@ package struct HealthScore: Sendable {
     a.late += b.late
     a.wrong += b.wrong
     a.delays += b.delays
+    a.beginErrors += b.beginErrors
+    a.endErrors += b.endErrors
     a.notes += b.notes
   }
 }
