@@ -147,6 +147,27 @@ struct LabellingTests {
     #expect(objects.contains { $0.time > 5 })
   }
 
+  @Test("what comes with another, as one blob with it, is named within half a second all the same")
+  func companion() throws {
+    func left(_ t: Double) -> Rect { box(0.1 + 0.06 * (t - 2)) }
+    // It shows at the other's side from second 5 on, and never apart from him.
+    func beside(_ t: Double) -> Rect? {
+      t < 5 ? nil : box(left(t).maxX - 0.005, 0.5, width: 0.05, height: 0.1)
+    }
+    let detector = Detector { t in
+      t < 2
+        ? []
+        : [Detection(box: left(t), label: "person", score: 0.8)]
+          + (beside(t).map { [Detection(box: $0, label: "dog", score: 0.8)] } ?? [])
+    }
+    let stage = Stage(detector: detector)
+    stage.play(8) { t in
+      t < 2 ? [] : [thing(left(t))] + (beside(t).map { [thing($0, shade: 2)] } ?? [])
+    }
+    let named = try #require(stage.ticks.first { $0.tick.objects.contains { $0.label == "dog" } }?.time)
+    #expect(named >= 5 && named < 5.5, "\(named)")
+  }
+
   @Test("one wrong word among many changes no label")
   func majority() {
     var looks = 0

@@ -43,6 +43,26 @@ struct FoveaTests {
     #expect(look(6) == nil)
   }
 
+  @Test(
+    "looks at the whole again and again while something unknown may be there, and at what is new in between",
+    arguments: [(4.0, 0.25), (1.0, 1.0)])
+  func search(looks: Double, pause: Double) throws {
+    var fovea = try begun(FovealConfiguration(looksPerSecond: looks))
+    var wholes: [Double] = []
+    var parts = 0
+    for frame in 1...150 {
+      let time = Double(frame) / 30
+      let request = fovea.choose(
+        frame % 40 < 2 ? [wish(0.5)] : [], wantsWhole: true, at: MediaTime(seconds: time), aspect: 16 / 9)
+      guard let request else { continue }
+      if request.fixations == [.whole] { wholes.append(time) } else { parts += 1 }
+      fovea.settle(FovealAnswer(request, []))
+    }
+    #expect(parts > 0)
+    #expect(wholes.count >= Int(0.75 * 5 / pause) && wholes.count + parts <= Int(looks * 5 + looks * 1.5))
+    for (a, b) in zip(wholes, wholes.dropFirst()) { #expect(b - a >= pause - 1e-6) }
+  }
+
   @Test("asks again for the whole picture where that failed")
   func failure() throws {
     var fovea = Fovea(FovealConfiguration())

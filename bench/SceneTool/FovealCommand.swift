@@ -26,7 +26,8 @@ struct Foveal: ParsableCommand {
   @Option(help: "Threads of the model.") var threads: Int = 2
   @Flag(help: "Say what was missed or late.") var notes = false
 
-  private static let later = 0.3
+  /// Nine frames; times are written with five digits.
+  private static let later = 0.3001
 
   func run() throws {
     let detector = try model.map { try ModelLane($0, openvino, threads: threads) }

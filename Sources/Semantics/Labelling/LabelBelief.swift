@@ -12,6 +12,8 @@ struct LabelBelief: Sendable {
   /// Scores by label: of each look, the one that was given, the others 0; older looks count less.
   private var scores: [String: Double] = [:]
   private(set) var looks = 0
+  /// Of these, those at its very place.
+  private var sharpLooks = 0
   /// Of these, those that say something.
   private var telling = 0
   /// Whether one of them saw it whole.
@@ -27,6 +29,10 @@ struct LabelBelief: Sendable {
   /// Seconds since the last look for which it wasn't seen by itself: it may have become another.
   private var unseen = 0.0
   private var shown: String?
+  /// Seconds since it was last seen by itself, how many of them at the last look, and looks in that time.
+  private var crowded = 0.0
+  private var crowdedAtLook = 0.0
+  private var crowdLooks = 0
 
   /// The share that the newest look has, and the first one at the whole of a thing: half of somebody may have been taken
   /// for something else.
@@ -39,9 +45,13 @@ struct LabelBelief: Sendable {
   private static let tooLittle = 0.2
 
   /// It was looked at, in a picture taken at `time`. `label` is nil when nothing was seen in its place, which says nothing
-  /// of what only shows in part, as it comes into the picture: `isWhole` is false.
-  mutating func look(_ label: String?, score: Double, box: Rect, isWhole: Bool = true, at time: MediaTime) {
+  /// of what only shows in part, as it comes into the picture: `isWhole` is false. `isSharp`: it was looked at by
+  /// itself, and not with the whole picture.
+  mutating func look(
+    _ label: String?, score: Double, box: Rect, isWhole: Bool = true, isSharp: Bool = true, at time: MediaTime
+  ) {
     looks += 1
+    if isSharp { sharpLooks += 1 }
     lookedAt = max(lookedAt ?? time, time)
     lookedBox = box
     inVain = label == nil ? inVain + 1 : 0
@@ -65,9 +75,31 @@ struct LabelBelief: Sendable {
 
   /// Time passed. `isAlone`: it was seen by itself.
   mutating func pass(_ seconds: Double, isAlone: Bool) {
-    if !isAlone { unseen += seconds }
+    if isAlone {
+      (crowded, crowdedAtLook, crowdLooks) = (0, 0, 0)
+    } else {
+      unseen += seconds
+      crowded += seconds
+    }
     choose()
   }
+
+  /// Its place was looked at, whatever was seen there.
+  mutating func noteLook() {
+    guard crowded > 0 else { return }
+    crowdedAtLook = crowded
+    crowdLooks += 1
+  }
+
+  /// It is one of several that are seen as one, among whom others may have come: from now and then to seldom, as long as it
+  /// goes on.
+  var mayHideOthers: Bool {
+    crowded > 0
+      && crowded - crowdedAtLook >= Self.crowd * exp2(Double(min(crowdLooks, 20)) * Self.crowdGrowth)
+  }
+
+  /// No look has said what it is, or that nothing is there.
+  var isUntold: Bool { telling == 0 }
 
   /// Halves with time in which it could have been exchanged for another; while it is followed in plain sight, a thing
   /// stays what it is.
@@ -109,12 +141,17 @@ struct LabelBelief: Sendable {
     let isKnown = best.map { $0.score >= Self.sure } ?? false
     let first = isKnown ? Self.firstAgain : Self.soonest
     let most = isKnown ? (isStill ? Self.longestStill : Self.longest) : Self.longestDoubt
-    let wait = min(most, first * exp2(Double(min(looks, 20) - 1)))
+    // Looks at the whole don't settle what is doubtful.
+    let had = isKnown ? looks : sharpLooks
+    let wait = min(most, first * exp2(Double(min(had, 20) - 1)))
     return since >= wait ? (isKnown ? .again : .doubtful) : nil
   }
 
   /// Seconds between looks: of what is unknown and of what is known at first, then twice as long each time.
   private static let soonest = 0.3
+  /// Seconds between looks at those who are seen as one, and how fast they become more: by twos, a look.
+  private static let crowd = 0.25
+  private static let crowdGrowth = 0.25
   private static let entering = 0.09
   /// Looks at what comes into view, until half of a slow walker does.
   private static let entries = 8
@@ -124,8 +161,8 @@ struct LabelBelief: Sendable {
   private static let longest = 30.0
   private static let longestStill = 120.0
   private static let longestDoubt = 10.0
-  /// As after 0.3 s in a crowd: whoever comes out of it may be another.
-  private static let doubtedBelow = 0.95
+  /// As after 0.1 s in a crowd: whoever comes out of it may be another.
+  private static let doubtedBelow = 0.985
   /// What is known with this much is known.
   private static let sure = 0.6
 

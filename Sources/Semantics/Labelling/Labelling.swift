@@ -25,8 +25,11 @@ struct Labelling: Sendable {
   private var lastTime: MediaTime?
   /// Candidates that are looked at before they are judged, by the request under way.
   private var guesses: Set<UInt64> = []
+  /// Those that were large enough for a look at the whole.
+  private var largeGuesses: Set<UInt64> = []
   /// 0…1: how much such looks have been worth lately.
   private var guessing = 1.0
+  private var guessingLarge = 1.0
   /// The same of things that stand there and aren't believed yet: in noise a detector sees what isn't there.
   private var trusting = 1.0
   /// Answers that came too late to be of use.
@@ -38,6 +41,8 @@ struct Labelling: Sendable {
   private static let alike = 0.3
   /// What is covered by a track so far is that track's, and not a thing of its own.
   private static let taken = 0.5
+  /// A candidate and a detection are the same from this IoU on.
+  private static let same = 0.5
   /// A region that a detection is this much like shows no more than that.
   private static let ofOne = 0.6
   private static let mostStanding = 64
@@ -47,6 +52,11 @@ struct Labelling: Sendable {
   private static let worthIt = 0.3
   private static let costOfVain = 0.6
   private static let forgotten = 20.0
+  /// From this length on, in picture heights, a candidate is worth a look at the whole; such guesses cost less in vain, and
+  /// are sooner forgotten.
+  private static let large = 0.05
+  private static let costOfVainLarge = 0.8
+  private static let forgottenLarge = 6.0
   /// From this score on a label shows that something is a thing at all.
   private static let sure = 0.5
 
@@ -64,6 +74,7 @@ struct Labelling: Sendable {
     let passed = lastTime.map { max(0, (time - $0).inSeconds) } ?? 0
     lastTime = time
     guessing = min(1, guessing + passed / Self.forgotten)
+    guessingLarge = min(1, guessingLarge + passed / Self.forgottenLarge)
     trusting = min(1, trusting + passed / Self.forgotten)
     var places: [LookHistory.Place] = []
     var alive: Set<UInt64> = []
@@ -76,7 +87,7 @@ struct Labelling: Sendable {
         places.append(
           .init(
             serial: t.serial, box: tracker.toPicture(t.box), region: t.region.map { tracker.toPicture($0) },
-            isAlone: isAlone))
+            isAlone: isAlone, isKnown: t.stage == .confirmed))
       }
     }
     for serial in entries.keys where !alive.contains(serial) {
@@ -133,10 +144,26 @@ struct Labelling: Sendable {
   mutating func request(_ tracker: Tracker, at time: MediaTime) -> FovealRequest? {
     var wishes: [FovealWish] = []
     var wished: [UInt64: Rect] = [:]
+    var large: Set<UInt64> = []
+    // Something may be there that nobody could wish to have looked at.
+    var isIgnorant = false
     for t in tracker.tracks where t.stage != .dormant {
       // Most of what begins is noise in some scenes, and a thing in others.
       let isGuess = t.stage == .candidate && t.belief < Self.judged
-      if isGuess, t.hits < 2 || guessing < Self.worthIt || isPart(t, of: tracker) { continue }
+      let isLarge = isGuess && max(t.box.width, t.box.height) >= Self.large
+      if isGuess, t.hits < 2 || (isLarge ? guessingLarge : guessing) < Self.worthIt || isPart(t, of: tracker)
+      {
+        continue
+      }
+      if isLarge {
+        large.insert(t.serial)
+        isIgnorant = true
+      }
+      if t.stage == .confirmed, let belief = entries[t.serial]?.belief,
+        belief.mayHideOthers || belief.isUntold
+      {
+        isIgnorant = true
+      }
       // What it shares with others shows it whole at least.
       guard let box = tracker.toPicture(t.region ?? t.box).within, let belief = entries[t.serial]?.belief
       else { continue }
@@ -157,10 +184,15 @@ struct Labelling: Sendable {
       guard let reason = thing.wish(at: time) else { continue }
       wishes.append(FovealWish(box: thing.box, reason: reason, since: thing.lastSeen))
     }
-    guard let request = fovea.choose(wishes, at: time, aspect: tracker.pictureAspect) else { return nil }
-    guesses =
-      request.fixations == [.whole]
-      ? [] : Set(wished.filter { Self.covers(request.fixations, $0.value) }.keys)
+    guard
+      let request = fovea.choose(
+        wishes, wantsWhole: isIgnorant, at: time, aspect: tracker.pictureAspect)
+    else { return nil }
+    let isWhole = request.fixations == [.whole]
+    let guessed = Set(wished.filter { Self.covers(request.fixations, $0.value) }.keys)
+    largeGuesses = guessed.intersection(large)
+    // A look at the whole may overlook what is small.
+    guesses = isWhole ? [] : guessed.subtracting(large)
     return request
   }
 
@@ -187,30 +219,41 @@ struct Labelling: Sendable {
     let fixations = answer.request.fixations
     var isFree = [Bool](repeating: true, count: detections.count)
     var isMet = [Bool](repeating: false, count: places.count)
+    let sharp = fixations.filter { $0.reason != .whole }
     let pairs = Self.pairs(places.count, detections) { Self.likeness(places[$0], $1) }
     for pair in pairs where isFree[pair.detection] && !isMet[pair.place] {
-      isFree[pair.detection] = false
-      isMet[pair.place] = true
       let found = detections[pair.detection]
       let place = places[pair.place]
+      // Most candidates come to nothing; what was seen is there even so.
+      isFree[pair.detection] = !place.isKnown && found.box.overlap(place.box) < Self.same
+      isMet[pair.place] = true
       entries[place.serial]?.belief.look(
-        found.label, score: found.score, box: place.box, isWhole: !place.box.touchesBorder, at: time)
+        found.label, score: found.score, box: place.box, isWhole: !place.box.touchesBorder,
+        isSharp: Self.covers(sharp, place.box), at: time)
     }
-    if !guesses.isEmpty {
-      let isFound = places.indices.contains { isMet[$0] && guesses.contains(places[$0].serial) }
-      guessing = isFound ? 1 : guessing * Self.costOfVain
-      guesses = []
-    }
+    judgeGuesses(Set(places.indices.filter { isMet[$0] }.map { places[$0].serial }))
+    for place in places where Self.covers(fixations, place.box) { entries[place.serial]?.belief.noteLook() }
     // A look at the whole may overlook what is small; a look at the very place may not.
     for (i, place) in places.enumerated() where !isMet[i] && place.isAlone {
-      guard Self.covers(fixations.filter { $0.reason != .whole }, place.box) else { continue }
+      guard Self.covers(sharp, place.box) else { continue }
       entries[place.serial]?.belief.look(
         nil, score: 0, box: place.box, isWhole: !place.box.touchesBorder, at: time)
     }
-    let rest = detections.indices.filter { isFree[$0] && !Self.isTaken(detections[$0].box, places) }.map {
+    // What else was seen where one was met is another.
+    let unmet = places.indices.filter { !isMet[$0] }.map { places[$0] }
+    let rest = detections.indices.filter { isFree[$0] && !Self.isTaken(detections[$0].box, unmet) }.map {
       detections[$0]
     }
     seeStanding(rest, fixations, places, &tracker, at: time)
+  }
+
+  /// Looks were had at candidates; `met` are the tracks that were found to be something.
+  private mutating func judgeGuesses(_ met: Set<UInt64>) {
+    if !guesses.isEmpty { guessing = guesses.isDisjoint(with: met) ? guessing * Self.costOfVain : 1 }
+    if !largeGuesses.isEmpty {
+      guessingLarge = largeGuesses.isDisjoint(with: met) ? guessingLarge * Self.costOfVainLarge : 1
+    }
+    (guesses, largeGuesses) = ([], [])
   }
 
   private mutating func seeStanding(
@@ -244,9 +287,11 @@ struct Labelling: Sendable {
     }
   }
 
-  /// Whether a track is where this is.
+  /// Whether a track is where this is. Of what isn't known yet, a speck in it doesn't count.
   private static func isTaken(_ box: Rect, _ places: [LookHistory.Place]) -> Bool {
-    places.contains { $0.box.intersection(box) > taken * min(box.area, $0.box.area) }
+    places.contains {
+      $0.box.intersection(box) > taken * ($0.isKnown ? min(box.area, $0.box.area) : box.area)
+    }
   }
 
   private static func covers(_ fixations: [Fixation], _ box: Rect) -> Bool {

@@ -11,6 +11,8 @@ struct LookHistory: Sendable {
     var region: Rect?
     /// It was seen there by itself.
     var isAlone: Bool
+    /// It was known to be a thing.
+    var isKnown: Bool
   }
 
   private var looks: [(time: MediaTime, places: [Place])] = []

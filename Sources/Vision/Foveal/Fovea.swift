@@ -55,6 +55,8 @@ package struct Fovea: Sendable {
   private static let least = 0.2
   /// Seconds of its allowance that may be saved up.
   private static let depth = 1.5
+  /// Seconds between looks at the whole while it is searched, or those of a look, where these are more.
+  private static let searching = 0.25
 
   private let configuration: FovealConfiguration
   /// Inputs that may be looked at now.
@@ -79,14 +81,19 @@ package struct Fovea: Sendable {
   package mutating func noteUpheaval() { isWholeDue = true }
 
   /// What to look at in the frame at `time`, whose picture is `aspect` times as wide as high; nil for nothing now.
-  /// A request stays under way until `settle`.
-  package mutating func choose(_ wishes: [FovealWish], at time: MediaTime, aspect: Double) -> FovealRequest? {
+  /// A request stays under way until `settle`. `wantsWhole`: something may be there that nobody can wish for, as it
+  /// isn't followed yet.
+  package mutating func choose(
+    _ wishes: [FovealWish], wantsWhole: Bool = false, at time: MediaTime, aspect: Double
+  ) -> FovealRequest? {
     let passed = filledAt.map { min(1, max(0, (time - $0).inSeconds)) } ?? 0
     filledAt = time
     saved = min(
       max(1, configuration.looksPerSecond * Self.depth), saved + passed * configuration.looksPerSecond)
     let wholeIsLate = wholeAt.map { time - $0 >= configuration.wholeEvery } ?? true
-    guard isWholeDue || wholeIsLate || !wishes.isEmpty else { return nil }
+    let pause = max(Self.searching, 1 / configuration.looksPerSecond)
+    let isSearching = wantsWhole && (wholeAt.map { (time - $0).inSeconds >= pause } ?? true)
+    guard isSearching || isWholeDue || wholeIsLate || !wishes.isEmpty else { return nil }
     if let pending {
       if (time - pending.time).inSeconds > 1 / configuration.looksPerSecond { short += 1 }
       return nil
@@ -98,7 +105,8 @@ package struct Fovea: Sendable {
     // What is new can't wait; a look at the whole that is only late can.
     let isUrgent = wishes.contains { $0.reason == .new || $0.reason == .changed }
     let fixations =
-      isWholeDue || wholeIsLate && !isUrgent ? [.whole] : Self.places(of: wishes, aspect: aspect)
+      isSearching || isWholeDue || wholeIsLate && !isUrgent
+      ? [.whole] : Self.places(of: wishes, aspect: aspect)
     if fixations == [.whole] {
       isWholeDue = false
       wholeAt = time
