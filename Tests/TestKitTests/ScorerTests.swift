@@ -143,6 +143,7 @@ import Testing
     let score = HealthScorer.score(Self.clip, [begin, end])
     #expect(score.beginErrors.count == 1 && score.endErrors.count == ends.count)
     for (a, b) in zip(score.beginErrors + score.endErrors, begins + ends) { #expect(abs(a - b) < 1e-9) }
+    #expect(TruthFile.line(Self.clip).contains(#""end":8.0,"over":8.4,"#))
     #expect(ScoreReport.health(score)?.contains("begins 1 of 1 within 0.3 s") == true)
   }
 

@@ -8,7 +8,8 @@ package enum TruthFile {
       "{\"kind\":\"\($0.kind)\",\"begin\":\(short($0.begin)),\"end\":\(short($0.end))}"
     }
     let health = clip.health.map {
-      "{\"kind\":\"\($0.kind)\",\"begin\":\(short($0.begin)),\"full\":\(short($0.full)),\"end\":\(short($0.end)),\"due\":\($0.due)}"
+      "{\"kind\":\"\($0.kind)\",\"begin\":\(short($0.begin)),\"full\":\(short($0.full)),\"end\":\(short($0.end)),"
+        + "\"over\":\(short($0.over)),\"due\":\($0.due)}"
     }
     let unscored = clip.unscored.map { "[\(short($0.lowerBound)),\(short($0.upperBound))]" }
     return "{\"type\":\"clip\",\"name\":\"\(clip.name)\",\"seed\":\(clip.seed),\"width\":\(clip.width),"
