@@ -30,7 +30,7 @@ package enum AnswerReader {
       throw Invalid(description: "not JSON (\(error)): \(quote(text))")
     }
     guard let fields = json.fields else { throw Invalid(description: "\(json.shape) in place of an object") }
-    let keys = questions.count == 1 ? ["answer"] : questions.indices.map { "\($0 + 1)" }
+    let keys = questions.keys
     var answers: [Answer] = []
     for (key, question) in zip(keys, questions) {
       guard fields.count == keys.count, let value = json[key] else {

@@ -3,14 +3,7 @@ import Events
 extension Question {
   /// The JSON schema of an answer: an object with the one key `answer`. Only what all servers' grammars know is used;
   /// what they may ignore (ranges, lengths) is checked when the answer is read.
-  package var schema: JSON {
-    [
-      "type": "object",
-      "properties": .object([JSON.Field("answer", answerSchema)]),
-      "required": ["answer"],
-      "additionalProperties": false,
-    ]
-  }
+  package var schema: JSON { [self].schema }
 
   fileprivate var answerSchema: JSON {
     let unknown = Answer.unknownWord
@@ -63,11 +56,12 @@ extension Question {
 
 // Several in one call. A single one is asked as it always was.
 extension [Question] {
-  /// The JSON schema of their answers: an object with a key for each, its number, in their order.
+  /// The keys of their answers, in their order: a single one has `answer`, several their numbers.
+  var keys: [String] { count == 1 ? ["answer"] : indices.map { "\($0 + 1)" } }
+
+  /// The JSON schema of their answers: an object with a key for each.
   package var schema: JSON {
-    guard count > 1 else { return self[0].schema }
-    let keys = indices.map { "\($0 + 1)" }
-    return [
+    [
       "type": "object",
       "properties": .object(zip(keys, self).map { JSON.Field($0, $1.answerSchema) }),
       "required": .list(keys.map(JSON.text)),

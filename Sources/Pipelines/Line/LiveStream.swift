@@ -74,7 +74,7 @@ package final class LiveStream: Paced {
     let spent = clocks.computing() - before
     if look.skipped == nil { eye.charge(spent) }
     var request: FovealRequest?
-    var orders: QuestionOrders = QuestionOrders()
+    var orders = QuestionOrders()
     let told = state.withLock { state, _ in
       guard !state.isFinished else { return false }
       for answer in answers { state.scribe.take(answer) }

@@ -35,7 +35,8 @@ package final class StreamCounters: Sendable {
   /// Answers of the detector, and looks that failed.
   package let looks = Counter()
   package let looksFailed = Counter()
-  /// Questions to language models, how many had an answer and how many none; pictures for them that were left out.
+  /// Questions to language models, the calls that they shared, how many had an answer and how many none; pictures for them
+  /// that were left out.
   package let asked = Counter()
   package let calls = Counter()
   package let answered = Counter()
