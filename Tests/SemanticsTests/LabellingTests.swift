@@ -168,6 +168,78 @@ struct LabellingTests {
     #expect(named >= 5 && named < 5.5, "\(named)")
   }
 
+  @Test(
+    "what is said of much more of a thing stands at once against what was said, over and over, of a small part"
+  )
+  func growing() throws {
+    // Four seconds pass until all of it is in the picture.
+    func truck(_ t: Double) -> Rect? {
+      t < 1.1 ? nil : Rect(x: 0, y: 0.4, width: min(0.6, 0.15 * (t - 1)), height: 0.3)
+    }
+    let turn = 3.0
+    let detector = Detector { t in
+      truck(t).map { [Detection(box: $0, label: t < turn ? "crate" : "truck", score: 0.8)] } ?? []
+    }
+    let stage = Stage(detector: detector)
+    stage.play(4.9) { t in truck(t).map { [thing($0)] } ?? [] }
+    let objects = stage.ticks.flatMap { tick in tick.tick.objects.map { (time: tick.time, label: $0.label) } }
+    #expect(objects.contains { $0.time < turn && $0.label == "crate" })
+    let look = try #require(detector.requests.map(\.time.seconds).first { $0 >= turn })
+    let named = try #require(objects.first { $0.label == "truck" }?.time)
+    #expect(named < look + 0.1, "\(named), looked at \(look)")
+  }
+
+  @Test("of two things that are seen in one place, the surer is what stands there")
+  func surer() {
+    let detector = Detector { t in
+      walker(t).map {
+        [
+          Detection(box: $0, label: "dog", score: 0.45),
+          Detection(
+            box: Rect(x: $0.x, y: $0.y, width: $0.width, height: 0.85 * $0.height), label: "person",
+            score: 0.9),
+        ]
+      } ?? []
+    }
+    let stage = Stage(detector: detector)
+    stage.play(6.5) { t in walker(t).map { [thing($0)] } ?? [] }
+    #expect(Set(stage.ticks.flatMap { $0.tick.objects.map(\.label) }).subtracting(["moving"]) == ["person"])
+  }
+
+  @Test("who shows for a moment and then can't be told from the background is told of by the looks alone")
+  func glimpse() throws {
+    let place = box(0.5, height: 0.15)
+    let detector = Detector { t in t < 3 ? [] : [Detection(box: place, label: "person", score: 0.9)] }
+    let stage = Stage(detector: detector)
+    stage.play(6) { t in t >= 3 && t < 3.06 ? [thing(place)] : [] }
+    let named = try #require(stage.ticks.first { $0.tick.objects.contains { $0.label == "person" } }?.time)
+    #expect(named < 3.5, "\(named)")
+    let later = stage.ticks.filter { $0.time > 3.5 }.map(\.tick.objects.count)
+    #expect(Set(later) == [1])
+  }
+
+  @Test("who comes from behind another, as one blob with him, is told of, and stays")
+  func behind() throws {
+    func front(_ t: Double) -> Rect { box(0.3, 0.4 + 0.01 * sin(3 * t), width: 0.08, height: 0.4) }
+    // His head and shoulders show above the other's, from second 5 on.
+    let back = box(0.31, 0.25, width: 0.06, height: 0.18)
+    let detector = Detector { t in
+      t < 2
+        ? []
+        : [Detection(box: front(t), label: "person", score: 0.9)]
+          + (t < 5 ? [] : [Detection(box: back, label: "guard", score: 0.9)])
+    }
+    let stage = Stage(detector: detector)
+    stage.play(9) { t in t < 2 ? [] : [thing(front(t))] + (t < 5 ? [] : [thing(back)]) }
+    func shows(_ tick: (time: Double, tick: ParsedTick)) -> Bool {
+      tick.tick.objects.contains { $0.label == "guard" }
+    }
+    let named = try #require(stage.ticks.first { shows($0) }?.time)
+    #expect(named < 6, "\(named)")
+    let after = stage.ticks.filter { $0.time > named + 0.1 }
+    #expect(Double(after.count { shows($0) }) > 0.9 * Double(after.count))
+  }
+
   @Test("one wrong word among many changes no label")
   func majority() {
     var looks = 0

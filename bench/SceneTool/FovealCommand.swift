@@ -31,6 +31,7 @@ struct Foveal: ParsableCommand {
 
   func run() throws {
     let detector = try model.map { try ModelLane($0, openvino, threads: threads) }
+    defer { detector?.close() }
     print(Row.header)
     var total = Row()
     for clip in clips {
@@ -146,6 +147,9 @@ private final class ModelLane {
         of: try Detector(model, nil, DetectorOptions(threads: threads), runtime), on: queue,
         streams: [(name: "clip", masks: [])], clocks: SystemClocks())[0]
   }
+
+  /// The engine's libraries must not go while a thread still takes down the model.
+  func close() { queue.close() }
 
   /// Looks at every frame of a clip.
   func everyFrame(of path: String, _ truth: [FrameTruth]) throws -> (found: EveryFrame, time: Double) {

@@ -24,8 +24,9 @@ struct LabelBelief: Sendable {
   private var contradictions = 0
   /// Looks in a row in which nothing was seen in its place.
   private(set) var inVain = 0
-  /// Its box in the last look.
+  /// Its box in the last look, and whether that was all of it.
   private var lookedBox: Rect?
+  private var lookedWhole = false
   /// Seconds since the last look for which it wasn't seen by itself: it may have become another.
   private var unseen = 0.0
   private var shown: String?
@@ -34,10 +35,11 @@ struct LabelBelief: Sendable {
   private var crowdedAtLook = 0.0
   private var crowdLooks = 0
 
-  /// The share that the newest look has, and the first one at the whole of a thing: half of somebody may have been taken
-  /// for something else.
-  private static let newest = 0.4
+  /// The share that the newest look has, the first one at the whole of a thing, as half of somebody may have been taken for
+  /// something else, and the first one that saw anything.
+  private static let newest = 0.5
   private static let firstWhole = 0.6
+  private static let firstSeen = 0.65
   /// Seconds out of sight or in a crowd after which what was said is worth half.
   private static let halfLife = 4.0
   /// A label is told from the first score on, and no more below the second.
@@ -53,14 +55,20 @@ struct LabelBelief: Sendable {
     looks += 1
     if isSharp { sharpLooks += 1 }
     lookedAt = max(lookedAt ?? time, time)
-    lookedBox = box
+    let shownBefore = shareShown(of: box)
+    (lookedBox, lookedWhole) = (box, isWhole)
     inVain = label == nil ? inVain + 1 : 0
     guard label != nil || isWhole else { return }
     telling += 1
     // The first look says all that is known, the second half of it.
     let isFirstWhole = isWhole && label != nil && !wasWhole
     if isFirstWhole { wasWhole = true }
-    let share = max(isFirstWhole ? Self.firstWhole : Self.newest, 1 / Double(telling))
+    var share = max(isFirstWhole ? Self.firstWhole : Self.newest, 1 / Double(telling))
+    if label != nil {
+      if scores.isEmpty { share = max(share, Self.firstSeen) }
+      // What was said of a small part is worth little beside what is said of a large one.
+      share /= share + (1 - share) * shownBefore * shownBefore
+    }
     let before = best?.label
     agreeing = label != nil && label == before ? agreeing + 1 : 0
     if agreeing >= 2 { contradictions = 0 }
@@ -136,8 +144,10 @@ struct LabelBelief: Sendable {
     }
     // What was said of a part, and twice, may still be wrong of the whole.
     let pause =
-      wasWhole ? min(Self.longestChanged, Self.soonest * exp2(Double(min(agreeing, 20)))) : Self.soonest
-    if isAlone, since >= pause, trust < Self.doubtedBelow || hasChanged(box) { return .changed }
+      wasWhole ? min(Self.longestChanged, Self.soonest * exp2(Double(min(agreeing, 20)))) : Self.growing
+    let isDoubted = trust < Self.doubtedBelow
+    let wasLong = since >= (isDoubted ? min(pause, Self.doubted) : pause)
+    if isAlone, wasLong, isDoubted || hasChanged(box) { return .changed }
     let isKnown = best.map { $0.score >= Self.sure } ?? false
     let first = isKnown ? Self.firstAgain : Self.soonest
     let most = isKnown ? (isStill ? Self.longestStill : Self.longest) : Self.longestDoubt
@@ -153,6 +163,10 @@ struct LabelBelief: Sendable {
   private static let crowd = 0.25
   private static let crowdGrowth = 0.25
   private static let entering = 0.09
+  /// The same of what was seen in part, while more of it shows.
+  private static let growing = 0.2
+  /// At most so long until somebody who was out of sight is looked at again.
+  private static let doubted = 0.6
   /// Looks at what comes into view, until half of a slow walker does.
   private static let entries = 8
   /// A thing that looks said the same of each time it changed is looked at this seldom where it goes on changing.
@@ -169,7 +183,13 @@ struct LabelBelief: Sendable {
   private func hasChanged(_ box: Rect) -> Bool {
     guard let lookedBox, lookedBox.area > 0 else { return false }
     let ratio = box.area / lookedBox.area
-    return ratio > 1.5 || ratio < 0.6
+    return ratio > 1.35 || ratio < 0.6
+  }
+
+  /// 0…1: how much of what shows now showed in the last look; 1 unless it comes into the picture.
+  private func shareShown(of box: Rect) -> Double {
+    guard let lookedBox, !lookedWhole, box.area > 0 else { return 1 }
+    return min(1, lookedBox.area / box.area)
   }
 
   private mutating func choose() {

@@ -41,8 +41,10 @@ struct Labelling: Sendable {
   private static let alike = 0.3
   /// What is covered by a track so far is that track's, and not a thing of its own.
   private static let taken = 0.5
-  /// A candidate and a detection are the same from this IoU on.
-  private static let same = 0.5
+  /// Of two that were seen beside each other, no more than this is shared: what lies further in one is a part of it. And
+  /// what the one was seen as is this much of its place at least: parts of one are seen beside each other too.
+  private static let shared = 0.3
+  private static let explained = 0.4
   /// A region that a detection is this much like shows no more than that.
   private static let ofOne = 0.6
   private static let mostStanding = 64
@@ -50,13 +52,13 @@ struct Labelling: Sendable {
   private static let judged = 0.2
   /// Guesses are made while they are worth this much; one in vain costs its share, and time forgets it.
   private static let worthIt = 0.3
-  private static let costOfVain = 0.6
+  private static let costOfVain = 0.5
   private static let forgotten = 20.0
   /// From this length on, in picture heights, a candidate is worth a look at the whole; such guesses cost less in vain, and
   /// are sooner forgotten.
   private static let large = 0.05
-  private static let costOfVainLarge = 0.8
-  private static let forgottenLarge = 6.0
+  private static let costOfVainLarge = 0.7
+  private static let forgottenLarge = 8.0
   /// From this score on a label shows that something is a thing at all.
   private static let sure = 0.5
 
@@ -95,7 +97,7 @@ struct Labelling: Sendable {
     }
     history.add(places, at: time)
     for i in standing.indices { standing[i].belief.pass(passed, isAlone: true) }
-    standing.removeAll { $0.id == 0 && Self.isTaken($0.box, places) }
+    standing.removeAll { $0.id == 0 && Self.isTaken($0.box, places, besides: $0.others) }
     tracker.adoptable = standing.filter { $0.id != 0 }.map {
       ($0.id, tracker.toHeights($0.box), $0.firstSeen)
     }
@@ -221,12 +223,15 @@ struct Labelling: Sendable {
     var isMet = [Bool](repeating: false, count: places.count)
     let sharp = fixations.filter { $0.reason != .whole }
     let pairs = Self.pairs(places.count, detections) { Self.likeness(places[$0], $1) }
+    var seenAs: [UInt64: Rect] = [:]
     for pair in pairs where isFree[pair.detection] && !isMet[pair.place] {
       let found = detections[pair.detection]
       let place = places[pair.place]
+      if isAnothers(found.box, rather: place) { continue }
       // Most candidates come to nothing; what was seen is there even so.
-      isFree[pair.detection] = !place.isKnown && found.box.overlap(place.box) < Self.same
+      isFree[pair.detection] = !place.isKnown
       isMet[pair.place] = true
+      seenAs[place.serial] = found.box
       entries[place.serial]?.belief.look(
         found.label, score: found.score, box: place.box, isWhole: !place.box.touchesBorder,
         isSharp: Self.covers(sharp, place.box), at: time)
@@ -241,10 +246,23 @@ struct Labelling: Sendable {
     }
     // What else was seen where one was met is another.
     let unmet = places.indices.filter { !isMet[$0] }.map { places[$0] }
-    let rest = detections.indices.filter { isFree[$0] && !Self.isTaken(detections[$0].box, unmet) }.map {
-      detections[$0]
+    let rest = detections.indices.filter { isFree[$0] }.map { detections[$0] }.filter { found in
+      !Self.isTaken(found.box, unmet)
+        || standing.contains {
+          Self.likeness($0.box, found.box) >= Self.alike
+            && !Self.isTaken(found.box, unmet, besides: $0.others)
+        }
     }
-    seeStanding(rest, fixations, places, &tracker, at: time)
+    seeStanding(rest, fixations, places, seenAs, &tracker, at: time)
+  }
+
+  /// Whether a detection in a track is rather a standing thing, which was seen beside the track before.
+  private func isAnothers(_ found: Rect, rather place: LookHistory.Place) -> Bool {
+    place.isKnown
+      && standing.contains {
+        $0.others.contains(place.serial)
+          && Self.likeness($0.box, found) > Self.likeness(place, found)
+      }
   }
 
   /// Looks were had at candidates; `met` are the tracks that were found to be something.
@@ -256,24 +274,36 @@ struct Labelling: Sendable {
     (guesses, largeGuesses) = ([], [])
   }
 
+  /// `seenAs`: what tracks were seen as, by their serials.
   private mutating func seeStanding(
     _ detections: [Detection], _ fixations: [Fixation], _ places: [LookHistory.Place],
-    _ tracker: inout Tracker,
-    at time: MediaTime
+    _ seenAs: [UInt64: Rect], _ tracker: inout Tracker, at time: MediaTime
   ) {
+    func others(_ box: Rect) -> Set<UInt64> {
+      let near = places.filter { place in
+        guard let own = seenAs[place.serial], Self.isTaken(box, [place]) else { return false }
+        return own.intersection(place.box) >= Self.explained * place.box.area
+          && own.intersection(box) < Self.shared * min(box.area, own.area)
+      }
+      return Set(near.map(\.serial))
+    }
     var isFree = [Bool](repeating: true, count: detections.count)
     var isMet = [Bool](repeating: false, count: standing.count)
     let pairs = Self.pairs(standing.count, detections) { Self.likeness(standing[$0].box, $1) }
     for pair in pairs where isFree[pair.detection] && !isMet[pair.place] {
       isFree[pair.detection] = false
       isMet[pair.place] = true
-      standing[pair.place].see(detections[pair.detection], at: time)
-      if standing[pair.place].id == 0, standing[pair.place].isBelieved {
+      let found = detections[pair.detection]
+      standing[pair.place].see(found, beside: others(found.box), at: time)
+      if standing[pair.place].id == 0, standing[pair.place].isBelieved,
+        !Self.isSeenToBegin(standing[pair.place].box, places)
+      {
         standing[pair.place].id = tracker.makeId()
         trusting = 1
       }
     }
-    for i in standing.indices where !isMet[i] && !Self.isTaken(standing[i].box, places) {
+    for i in standing.indices where !isMet[i] {
+      guard !Self.isTaken(standing[i].box, places, besides: standing[i].others) else { continue }
       guard Self.covers(fixations, standing[i].box) else { continue }
       standing[i].miss(
         isSharp: Self.covers(fixations.filter { $0.reason != .whole }, standing[i].box), at: time)
@@ -283,14 +313,27 @@ struct Labelling: Sendable {
     }
     standing.removeAll { $0.isGone(at: time) }
     for (i, detection) in detections.enumerated() where isFree[i] && standing.count < Self.mostStanding {
-      standing.append(StandingThing(detection, at: time))
+      standing.append(
+        StandingThing(
+          detection, beside: others(detection.box), isAmongOthers: Self.isSeenToBegin(detection.box, places),
+          at: time))
     }
   }
 
-  /// Whether a track is where this is. Of what isn't known yet, a speck in it doesn't count.
-  private static func isTaken(_ box: Rect, _ places: [LookHistory.Place]) -> Bool {
+  /// Whether a known track, which isn't one of the `others`, is where this is.
+  private static func isTaken(
+    _ box: Rect, _ places: [LookHistory.Place], besides others: Set<UInt64> = []
+  ) -> Bool {
     places.contains {
-      $0.box.intersection(box) > taken * ($0.isKnown ? min(box.area, $0.box.area) : box.area)
+      $0.isKnown && !others.contains($0.serial)
+        && $0.box.intersection(box) > taken * min(box.area, $0.box.area)
+    }
+  }
+
+  /// Whether what isn't known yet is seen where this is: it will be told of as a track.
+  private static func isSeenToBegin(_ box: Rect, _ places: [LookHistory.Place]) -> Bool {
+    places.contains {
+      !$0.isKnown && $0.isAlone && $0.box.intersection(box) > taken * box.area
     }
   }
 
@@ -298,19 +341,18 @@ struct Labelling: Sendable {
     fixations.contains { $0.region.intersection(box) >= covered * box.area }
   }
 
-  /// Places and detections that may be the same, the most alike first.
+  /// Places and detections that may be the same, the most alike and the surest first: a model may see two things in one.
   private static func pairs(
     _ places: Int, _ detections: [Detection], _ likeness: (Int, Rect) -> Double
   ) -> [(place: Int, detection: Int)] {
-    var pairs: [(place: Int, detection: Int, likeness: Double)] = []
+    var pairs: [(place: Int, detection: Int, worth: Double)] = []
     for i in 0..<places {
       for (j, detection) in detections.enumerated() {
         let likeness = likeness(i, detection.box)
-        if likeness >= alike { pairs.append((i, j, likeness)) }
+        if likeness >= alike { pairs.append((i, j, likeness * detection.score)) }
       }
     }
-    return pairs.sorted { ($1.likeness, $0.place, $0.detection) < ($0.likeness, $1.place, $1.detection) }.map
-    {
+    return pairs.sorted { ($1.worth, $0.place, $0.detection) < ($0.worth, $1.place, $1.detection) }.map {
       ($0.place, $0.detection)
     }
   }

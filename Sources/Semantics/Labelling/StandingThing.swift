@@ -8,6 +8,10 @@ struct StandingThing: Sendable {
   /// 0…1 of the upright picture.
   var box: Rect
   var belief = LabelBelief()
+  /// Tracks by their serials in whose place it is, and that were seen beside it in the same look: it isn't theirs.
+  private(set) var others: Set<UInt64>
+  /// Whether something that moves was there too.
+  private var isAmongOthers: Bool
   let firstSeen: MediaTime
   var lastSeen: MediaTime
   /// Looks at its place, one after the other, that didn't see it; and since when.
@@ -18,13 +22,17 @@ struct StandingThing: Sendable {
   /// is taken for goes on with him.
   private static let enough = 2
   private static let sure = 0.6
+  /// The same among others: what a model sees where two meet is often neither.
+  private static let sureAmongOthers = 0.8
   private static let lasting = Nanoseconds.milliseconds(500)
   /// Looks in vain after which it is gone, which must lie this far apart: somebody may have stood before it.
   private static let tooMany = 3
   private static let patience = Nanoseconds.seconds(1)
 
-  init(_ detection: Detection, at time: MediaTime) {
+  init(_ detection: Detection, beside others: Set<UInt64>, isAmongOthers: Bool, at time: MediaTime) {
     box = detection.box
+    self.others = others
+    self.isAmongOthers = isAmongOthers || !others.isEmpty
     firstSeen = time
     lastSeen = time
     belief.look(detection.label, score: detection.score, box: detection.box, at: time)
@@ -32,7 +40,9 @@ struct StandingThing: Sendable {
 
   var isBelieved: Bool {
     guard let told = belief.told, belief.looks >= Self.enough else { return false }
-    return told.score >= Self.sure || belief.looks > Self.enough && lastSeen - firstSeen >= Self.lasting
+    if isAmongOthers, told.score < Self.sure { return false }
+    return told.score >= (isAmongOthers ? Self.sureAmongOthers : Self.sure)
+      || belief.looks > Self.enough && lastSeen - firstSeen >= Self.lasting
   }
   /// It was never believed and isn't seen any more, or was missed too often.
   func isGone(at time: MediaTime) -> Bool {
@@ -40,7 +50,9 @@ struct StandingThing: Sendable {
     return id == 0 || misses >= Self.tooMany && time - missedSince >= Self.patience
   }
 
-  mutating func see(_ detection: Detection, at time: MediaTime) {
+  mutating func see(_ detection: Detection, beside others: Set<UInt64>, at time: MediaTime) {
+    self.others.formUnion(others)
+    if !others.isEmpty { isAmongOthers = true }
     // Its box is the mean of the last looks, as it doesn't move.
     func mean(_ old: Double, _ new: Double) -> Double { old + 0.4 * (new - old) }
     let new = detection.box
