@@ -146,8 +146,8 @@ struct LabelBelief: Sendable {
     let pause =
       wasWhole ? min(Self.longestChanged, Self.soonest * exp2(Double(min(agreeing, 20)))) : Self.growing
     let isDoubted = trust < Self.doubtedBelow
-    let wasLong = since >= (isDoubted ? min(pause, Self.doubted) : pause)
-    if isAlone, wasLong, isDoubted || hasChanged(box) { return .changed }
+    let isDue = since >= (isDoubted ? min(pause, Self.doubted) : pause)
+    if isAlone, isDue, isDoubted || hasChanged(box) { return .changed }
     let isKnown = best.map { $0.score >= Self.sure } ?? false
     let first = isKnown ? Self.firstAgain : Self.soonest
     let most = isKnown ? (isStill ? Self.longestStill : Self.longest) : Self.longestDoubt

@@ -227,7 +227,7 @@ struct Labelling: Sendable {
     for pair in pairs where isFree[pair.detection] && !isMet[pair.place] {
       let found = detections[pair.detection]
       let place = places[pair.place]
-      if isAnothers(found.box, rather: place) { continue }
+      if isAnothers(found.box, than: place) { continue }
       // Most candidates come to nothing; what was seen is there even so.
       isFree[pair.detection] = !place.isKnown
       isMet[pair.place] = true
@@ -257,7 +257,7 @@ struct Labelling: Sendable {
   }
 
   /// Whether a detection in a track is rather a standing thing, which was seen beside the track before.
-  private func isAnothers(_ found: Rect, rather place: LookHistory.Place) -> Bool {
+  private func isAnothers(_ found: Rect, than place: LookHistory.Place) -> Bool {
     place.isKnown
       && standing.contains {
         $0.others.contains(place.serial)
@@ -315,7 +315,7 @@ struct Labelling: Sendable {
     for (i, detection) in detections.enumerated() where isFree[i] && standing.count < Self.mostStanding {
       standing.append(
         StandingThing(
-          detection, beside: others(detection.box), isAmongOthers: Self.isSeenToBegin(detection.box, places),
+          detection, beside: others(detection.box), beganMoving: Self.isSeenToBegin(detection.box, places),
           at: time))
     }
   }

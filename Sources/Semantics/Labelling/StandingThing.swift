@@ -1,7 +1,8 @@
 import Base
 import Vision
 
-/// A thing that only the detector knows of: it has stood there since before the background was learnt.
+/// A thing that only the detector knows of: it has stood there since before the background was learnt, or is one with
+/// another to the embedded encoder.
 struct StandingThing: Sendable {
   /// Given once it is believed; 0 before.
   var id: UInt64 = 0
@@ -10,8 +11,8 @@ struct StandingThing: Sendable {
   var belief = LabelBelief()
   /// Tracks by their serials in whose place it is, and that were seen beside it in the same look: it isn't theirs.
   private(set) var others: Set<UInt64>
-  /// Whether something that moves was there too.
-  private var isAmongOthers: Bool
+  /// Whether something that moves was there when it was first seen.
+  private let beganMoving: Bool
   let firstSeen: MediaTime
   var lastSeen: MediaTime
   /// Looks at its place, one after the other, that didn't see it; and since when.
@@ -29,14 +30,16 @@ struct StandingThing: Sendable {
   private static let tooMany = 3
   private static let patience = Nanoseconds.seconds(1)
 
-  init(_ detection: Detection, beside others: Set<UInt64>, isAmongOthers: Bool, at time: MediaTime) {
+  init(_ detection: Detection, beside others: Set<UInt64>, beganMoving: Bool, at time: MediaTime) {
     box = detection.box
     self.others = others
-    self.isAmongOthers = isAmongOthers || !others.isEmpty
+    self.beganMoving = beganMoving
     firstSeen = time
     lastSeen = time
     belief.look(detection.label, score: detection.score, box: detection.box, at: time)
   }
+
+  private var isAmongOthers: Bool { beganMoving || !others.isEmpty }
 
   var isBelieved: Bool {
     guard let told = belief.told, belief.looks >= Self.enough else { return false }
@@ -52,7 +55,6 @@ struct StandingThing: Sendable {
 
   mutating func see(_ detection: Detection, beside others: Set<UInt64>, at time: MediaTime) {
     self.others.formUnion(others)
-    if !others.isEmpty { isAmongOthers = true }
     // Its box is the mean of the last looks, as it doesn't move.
     func mean(_ old: Double, _ new: Double) -> Double { old + 0.4 * (new - old) }
     let new = detection.box
