@@ -21,6 +21,7 @@ struct Kinship: Sendable {
 
   private var independent = Set<Pair>()
   private var strangers = Set<Pair>()
+  private var beside = Set<Pair>()
   private var offsets: [Pair: Offset] = [:]
 
   func areIndependent(_ a: Track, _ b: Track) -> Bool { independent.contains(Pair(a.serial, b.serial)) }
@@ -28,15 +29,20 @@ struct Kinship: Sendable {
   /// Parts of one thing were never so far apart.
   func areStrangers(_ a: Track, _ b: Track) -> Bool { strangers.contains(Pair(a.serial, b.serial)) }
 
+  /// The one was so far from the other, to the side of it, as its shoes never are, which may be all that shows of its legs.
+  func wereSideBySide(_ a: Track, _ b: Track) -> Bool { beside.contains(Pair(a.serial, b.serial)) }
+
   /// Takes in a look. Only tracks seen by themselves tell anything.
   mutating func follow(_ tracks: [Track]) {
     let seen = tracks.filter { $0.isObserved && !$0.isCrowded && $0.stage != .dormant }
     for (i, a) in seen.enumerated() {
       for b in seen[(i + 1)...] {
         let pair = Pair(a.serial, b.serial)
-        guard !strangers.contains(pair) else { continue }
+        guard !beside.contains(pair) else { continue }
         let gap = gap(a.box, b.box)
-        if gap > 0.03 + 0.6 * max(a.size, b.size) { strangers.insert(pair) }
+        let far = 0.03 + 0.6 * max(a.size, b.size)
+        if max(a.box.x - b.box.maxX, b.box.x - a.box.maxX) > far { beside.insert(pair) }
+        if gap > far { strangers.insert(pair) }
         guard !independent.contains(pair) else { continue }
         if gap > 0.02 + 0.3 * (a.size * b.size).squareRoot() {
           independent.insert(pair)
@@ -60,6 +66,7 @@ struct Kinship: Sendable {
   mutating func prune(_ tracks: [Track]) {
     guard independent.count + offsets.count > 4 * tracks.count * tracks.count + 64 else { return }
     let serials = Set(tracks.map(\.serial))
+    beside = beside.filter { serials.contains($0.low) && serials.contains($0.high) }
     strangers = strangers.filter { serials.contains($0.low) && serials.contains($0.high) }
     independent = independent.filter { serials.contains($0.low) && serials.contains($0.high) }
     offsets = offsets.filter { serials.contains($0.key.low) && serials.contains($0.key.high) }

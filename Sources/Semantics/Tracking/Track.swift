@@ -64,6 +64,7 @@ struct Track: Sendable {
   var mergedSince: MediaTime?
   /// Behind another: nothing of the blob is left for it.
   var isHidden = false
+  private(set) var crowdEntry: Entry?
   /// Serials of those it was last merged with, itself included.
   var companions: [UInt64] = []
   /// More tracks claim its blob than fit into it, since then; and for so long that it is the one to go.
@@ -316,6 +317,30 @@ struct Track: Sendable {
     guard seenAlone > Self.stride else { return }
     x.go(at: course.x, spread: 0.03 + 0.1 * abs(course.x))
     y.go(at: course.y, spread: 0.03 + 0.1 * abs(course.y))
+  }
+
+  /// Where it was when it came to share its blob with others, and how it went.
+  struct Entry: Sendable {
+    var point: Point
+    var velocity: (x: Double, y: Double)
+    var time: MediaTime
+  }
+
+  /// Joins others in their blob.
+  mutating func enterCrowd(at time: MediaTime) {
+    keepCourse()
+    crowdEntry = Entry(point: centre, velocity: (x.velocity, y.velocity), time: time)
+  }
+
+  /// Is another that was known before.
+  mutating func goOn(from old: Track) {
+    id = old.id
+    firstSeen = min(firstSeen, old.firstSeen)
+    appearedBy = old.appearedBy
+    rest.goOn(from: old.rest)
+    pathLength += old.pathLength
+    // Still known, it has never left.
+    if old.stage == .confirmed { isTold = old.isTold }
   }
 
   /// Takes in a part that was followed by itself.

@@ -119,7 +119,7 @@ extension Tracker {
     guard t.hits >= (isRecognised ? 2 : 4), isRecognised || age >= 0.13, isShaped(t, long: long) else {
       return false
     }
-    t.twin = dormantTwin(of: t, at: time).map { 1 - 2 * $0.unlike } ?? 0
+    t.twin = lost(of: t, at: time).map { 1 - 2 * $0.unlike } ?? 0
     t.beside = share(ofNeighbourOf: t)
     let traits = traits(of: t, in: scenery.most(of: t.box), at: time)
     t.traits = traits
@@ -206,55 +206,5 @@ extension Tracker {
       greatest = usual.area
     }
     return greatest > 0 ? t.usualBox.area / max(greatest, 1e-6) : 0
-  }
-
-  mutating func confirm(_ t: inout Track, at time: MediaTime) {
-    t.stage = .confirmed
-    t.confirmedAt = time
-    t.movedAt = t.hasMoved ? t.movedAt : t.firstSeen
-    // Its box trembled while it came apart; if it really moves, that will show.
-    if let since = t.leftAloneSince { t.rest.began(since) }
-    guard let i = dormantTwin(of: t, at: time)?.index else {
-      if let i = adoptable.firstIndex(where: { stood($0.box, where: t.firstBox) }) {
-        let thing = adoptable.remove(at: i)
-        t.id = thing.id
-        t.firstSeen = min(t.firstSeen, thing.since)
-      } else {
-        t.id = makeId()
-      }
-      return
-    }
-    t.id = tracks[i].id
-    t.firstSeen = tracks[i].firstSeen
-    t.appearedBy = tracks[i].appearedBy
-    t.rest.goOn(from: tracks[i].rest)
-    t.pathLength += tracks[i].pathLength
-    // A dormant track that came back must not be found twice.
-    tracks[i].id = 0
-  }
-
-  /// A thing that stood at `place` is what began at `first`: at first only the part shows that has moved away.
-  private func stood(_ place: Rect, where first: Rect) -> Bool {
-    place.intersection(first) > 0.5 * min(place.area, first.area) && first.area < 4 * place.area
-  }
-
-  /// The track that was lost where this one appears, if it looks the same.
-  func dormantTwin(of t: Track, at time: MediaTime) -> (index: Int, unlike: Double)? {
-    var best: (index: Int, unlike: Double)?
-    for (i, old) in tracks.enumerated() where old.stage == .dormant && old.id != 0 {
-      let gone = (t.firstSeen - old.lastSeen).inSeconds
-      guard gone > -0.3 else { continue }
-      let predicted = Point(
-        x: old.x.position + old.x.velocity * max(0, gone) * 0.8,
-        y: old.y.position + old.y.velocity * max(0, gone) * 0.8)
-      let reach = 0.06 + 0.5 * old.size + 0.5 * old.speed * max(0, gone)
-      let gap = distance(predicted, t.firstBox.centre)
-      guard gap < reach else { continue }
-      let ratio = abs(log2(max(t.usualHeight, 1e-6) / max(old.usualHeight, 1e-6)))
-      guard ratio < 1.2 else { continue }
-      let unlike = 0.4 * gap / reach + old.descriptor.distance(to: t.descriptor) + 0.2 * ratio
-      if unlike < best?.unlike ?? 0.5 { best = (i, unlike) }
-    }
-    return best
   }
 }

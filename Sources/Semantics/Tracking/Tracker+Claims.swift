@@ -56,12 +56,9 @@ extension Tracker {
             return isOne
               || (needsAll ? !kinship.areIndependent(part, whole) : !kinship.areStrangers(part, whole))
           }
-          // The longer it was seen by itself, the longer it takes to make it a part of something.
-          return isTwin(part, whole, at: time) || (isOne && part.seenAlone < 2)
-            || (blobMass < whole.mass + 0.5 * part.mass && part.seenAlone < 4
-              && keepPace(part, whole, for: max(0.6, 0.6 * part.seenAlone), at: time))
-            || (part.seenAlone < 0.8 && keepPace(part, whole, for: 0.6, at: time))
-            || (part.mass < 0.35 * whole.mass && keepPace(part, whole, for: 1.2, at: time))
+          return isTwin(part, whole, at: time) && (!part.isTold || cameAtOnce(part, whole))
+            || (isOne && part.seenAlone < 2)
+            || isPart(part, of: whole, isTight: blobMass < whole.mass + 0.5 * part.mass, at: time)
         }
         guard let host else {
           kept.append(a)
@@ -79,6 +76,25 @@ extension Tracker {
       }
     }
     return absorbed
+  }
+
+  /// A known track goes along with another in one blob. The longer it was seen by itself, the longer it takes to make it a
+  /// part of something; who was apart from the other is only hidden by him.
+  private func isPart(_ part: Track, of whole: Track, isTight: Bool, at time: MediaTime) -> Bool {
+    if part.seenAlone < 0.8, !kinship.areStrangers(part, whole), keepPace(part, whole, for: 0.6, at: time) {
+      return true
+    }
+    guard !kinship.areIndependent(part, whole) else { return false }
+    return isTight && part.seenAlone < 4
+      && keepPace(part, whole, for: max(0.6, 0.6 * part.seenAlone), at: time)
+      || part.mass < 0.35 * whole.mass && keepPace(part, whole, for: 1.2, at: time)
+  }
+
+  /// Pieces of one thing come within so many seconds; those who walk together take longer.
+  private static let atOnce = 0.35
+
+  private func cameAtOnce(_ a: Track, _ b: Track) -> Bool {
+    abs((a.firstSeen - b.firstSeen).inSeconds) < Self.atOnce
   }
 
   /// Seen long enough to know that it is complete without what has come to touch it: that is a thing, not a part.

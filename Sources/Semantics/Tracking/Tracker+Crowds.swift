@@ -21,7 +21,7 @@ extension Tracker {
     _ claimants: [Int], in b: Int, _ foreground: Foreground, _ anchors: [Int], at time: MediaTime
   ) {
     let blob = foreground.blobs[b]
-    for a in claimants where tracks[anchors[a]].mergedSince == nil { tracks[anchors[a]].keepCourse() }
+    for a in claimants where tracks[anchors[a]].mergedSince == nil { tracks[anchors[a]].enterCrowd(at: time) }
     fit(claimants.map { anchors[$0] }, to: b, foreground, among: blob.claims.map { anchors[$0] })
     for a in claimants {
       let t = anchors[a]

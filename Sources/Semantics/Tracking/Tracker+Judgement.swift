@@ -12,9 +12,9 @@ extension Tracker {
   private static let memory = 4.0
 
   mutating func judge(at time: MediaTime, mayConfirm: Bool) {
-    var kept: [Track] = []
-    kept.reserveCapacity(tracks.count)
-    for var t in tracks {
+    var gone = Set<Int>()
+    for i in tracks.indices where !gone.contains(i) {
+      var t = tracks[i]
       let unseen = (time - t.lastSeen).inSeconds
       switch t.stage {
       case .candidate:
@@ -23,19 +23,24 @@ extension Tracker {
           t.isCourseKnown = true
           clutter.note(velocityX: t.x.velocity, velocityY: t.y.velocity, at: time)
         }
-        if unseen > 0.1 + 0.2 * min(1, age) { continue }
+        if unseen > 0.1 + 0.2 * min(1, age) {
+          gone.insert(i)
+          continue
+        }
         if isEmptyPlace(t, at: time) {
           emptied.append(toPicture(t.box))
           noteRemoved(t, at: time)
+          gone.insert(i)
           continue
         }
-        if mayConfirm, isThing(&t, at: time) { confirm(&t, at: time) }
-        kept.append(t)
+        if mayConfirm, isThing(&t, at: time) { gone.formUnion(confirm(&t, at: time)) }
+        tracks[i] = t
       case .confirmed:
         if isEmptyPlace(t, at: time) || t.area > 0.6 * aspect {
           emptied.append(toPicture(t.box))
           if t.area <= 0.6 * aspect { noteRemoved(t, at: time) }
           ended.append(Ended(track: t))
+          gone.insert(i)
           continue
         }
         if unseen > patience(t) || t.isSqueezedOut {
@@ -43,12 +48,12 @@ extension Tracker {
           ended.append(Ended(track: t))
           t.stage = .dormant
         }
-        kept.append(t)
+        tracks[i] = t
       case .dormant:
-        if unseen < Self.memory { kept.append(t) }
+        if unseen >= Self.memory { gone.insert(i) }
       }
     }
-    tracks = kept
+    for i in gone.sorted(by: >) { tracks.remove(at: i) }
   }
 
   /// A place turned out to be empty: what was seen there is the hole that something left in the background.
@@ -110,7 +115,9 @@ extension Tracker {
 
   private func isFoot(_ part: Track, of whole: Track) -> Bool {
     let (p, w) = (part.usualBox, whole.usualBox)
-    guard part.mass < 0.75 * whole.mass, p.height < 0.6 * w.height, w.height > w.width else { return false }
+    guard part.mass < 0.75 * whole.mass, p.height < 0.6 * w.height, w.height > w.width,
+      !kinship.wereSideBySide(part, whole)
+    else { return false }
     let below = p.y - w.maxY
     guard below > -0.3 * w.height, below < 1.1 * w.height, p.centre.y > w.centre.y + 0.3 * w.height else {
       return false
@@ -120,7 +127,8 @@ extension Tracker {
     return whole.speed > 0.03 && abs(part.x.velocity - whole.x.velocity) < pace
   }
 
-  /// A known track that lies beside a larger one for a while, and never moved away from it, is a part of it.
+  /// A known track that lies beside a larger one for a while, goes as it does and never moved away from it, is a part of
+  /// it.
   mutating func joinParts(at time: MediaTime) {
     var gone: [Int] = []
     let known = tracks.indices.filter { tracks[$0].stage == .confirmed }
@@ -130,7 +138,7 @@ extension Tracker {
         let other = tracks[j]
         return j != i && !gone.contains(j)
           && (other.usualBox.area, other.hits) > (part.usualBox.area, part.hits)
-          && !kinship.areIndependent(part, other) && part.seenAlone < 0.8
+          && !kinship.areIndependent(part, other) && part.seenAlone < 0.8 && goTogether(part, other)
           && (Belonging.isSatellite(part.usualBox, of: other.usualBox)
             || Belonging.stacks(part.usualBox, on: other.usualBox))
       }
@@ -145,5 +153,10 @@ extension Tracker {
       gone.append(i)
     }
     for i in gone.reversed() { tracks.remove(at: i) }
+  }
+
+  private func goTogether(_ part: Track, _ whole: Track) -> Bool {
+    let slip = Point(x: part.x.velocity - whole.x.velocity, y: part.y.velocity - whole.y.velocity)
+    return distance(slip, Point(x: 0, y: 0)) < 0.1 + 0.5 * whole.speed
   }
 }
