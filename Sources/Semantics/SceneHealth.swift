@@ -79,7 +79,7 @@ struct SceneHealth: Sendable {
     }
     if m.isRelearnt { relearntAt = time }
     // The noise after a change of light or view isn't known from before it.
-    if m.isUpset || m.isRelearnt { noisySeconds = 0 }
+    if m.isUpset || m.isRelearnt || lightDoubt != nil { noisySeconds = 0 }
     if m.edgeLikeness >= Self.lost { lostSince = nil } else if lostSince == nil { lostSince = time }
     followFreeze(m, dt: dt, since: before, at: time)
     decide(condition(m, at: time), at: time)

@@ -179,12 +179,16 @@ struct SceneHealthTests {
     #expect(abs(frozen.event.since - Self.start) < 0.1 && frozen.time < Self.start + 1)
   }
 
-  @Test("doesn't take a picture for frozen that has little noise since the light changed")
-  func quietLight() {
+  @Test(
+    "doesn't take a picture for frozen that has little noise since the light changed",
+    arguments: [true, false])
+  func quietLight(isSudden: Bool) {
     let stage = Stage()
     Self.play(stage, 12) { m, t in
-      m.isUpset = t >= Self.start && t < Self.start + 0.3
-      if t >= Self.start { (m.change, m.stillChange) = (0, 0) }
+      guard t >= Self.start else { return }
+      (m.change, m.stillChange) = (0, 0)
+      guard t < Self.start + 0.3 else { return }
+      if isSudden { m.isUpset = true } else { (m.lightShare, m.lightGain) = (0.9, 0.5) }
     }
     #expect(stage.events("frozen").isEmpty)
   }
