@@ -8,7 +8,7 @@
 #endif
 #endif
 #if !defined(CLONES) && defined(__x86_64__) && defined(__linux__)
-#define CLONES __attribute__((target_clones("avx2", "default")))
+#define CLONES __attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
 #endif
 #if !defined(CLONES)
 #define CLONES

@@ -28,6 +28,7 @@ final class EncoderPlanes {
   private let objects: UnsafeMutablePointer<UInt8>
   private let cleaned: UnsafeMutablePointer<UInt8>
   let changed: UnsafeMutablePointer<UInt8>
+  private let busy: UnsafeMutablePointer<UInt8>
   /// Three rows: the gains of a row of pixels, and those of the patches above and below it.
   private let gains: UnsafeMutablePointer<UInt16>
   private let noise: UnsafeMutablePointer<Float>
@@ -72,6 +73,7 @@ final class EncoderPlanes {
     objects = .allocate(capacity: count)
     cleaned = .allocate(capacity: count)
     changed = .allocate(capacity: count)
+    busy = .allocate(capacity: patches.count)
     gains = .allocate(capacity: 3 * width)
     noise = .allocate(capacity: patches.count)
     held.initialize(repeating: 0, count: count)
@@ -79,6 +81,7 @@ final class EncoderPlanes {
     objects.initialize(repeating: 0, count: count)
     cleaned.initialize(repeating: 0, count: count)
     changed.initialize(repeating: 0, count: count)
+    busy.initialize(repeating: 0, count: patches.count)
     gains.initialize(repeating: 256, count: 3 * width)
     noise.initialize(repeating: 2, count: patches.count)
     last.initialize(from: picture.luma.baseAddress!, count: count)  // Safety: a picture has pixels.
@@ -92,6 +95,7 @@ final class EncoderPlanes {
     objects.deallocate()
     cleaned.deallocate()
     changed.deallocate()
+    busy.deallocate()
     gains.deallocate()
     noise.deallocate()
   }
@@ -121,7 +125,7 @@ final class EncoderPlanes {
       difference: luma.difference, differenceCb: cb.difference, differenceCr: cr.difference,
       deviation: luma.deviation, deviationCb: cb.deviation, deviationCr: cr.deviation,
       mask: luma.mask, needed: restlessness.needed, objects: objects,
-      changed: changed, noise: frameNoise, coveredX: picture.coveredX, coveredY: picture.coveredY)
+      changed: changed, busy: busy, noise: frameNoise, coveredX: picture.coveredX, coveredY: picture.coveredY)
     let changedPixels = ShadowFilter.apply(context)
     if changedPixels > 0 { lightFilter.apply(context) }
 

@@ -26,7 +26,9 @@ struct LightFilter {
     for p in touched { sums[p] = TextureAgreement() }
     touched.removeAll(keepingCapacity: true)
     lit.removeAll(keepingCapacity: true)
-    for row in 0..<rows { for column in 0..<columns { collect(f, column, row) } }
+    for row in 0..<rows {
+      for column in 0..<columns where f.busy[row * columns + column] != 0 { collect(f, column, row) }
+    }
     for p in touched where isLit(p, noise: Double(f.noise)) { lit.append(p) }
     for p in lit { mark(f, p) }
   }

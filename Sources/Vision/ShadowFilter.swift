@@ -8,7 +8,8 @@ struct ShadowFilter {
   private static let lightest = 5.0
 
   /// Writes 2 to `objects` for pixels that differ enough, 4 for those that differ enough but are only lit, 1 for
-  /// those one level below; and 1 to `changed` for all that differ enough. Returns how many those are.
+  /// those one level below; 1 to `changed` for all that differ enough; and to `busy` in which patches any of these may be.
+  /// Returns how many differ enough.
   static func apply(_ f: PictureContext) -> Int {
     let width = f.width
     let columns = (width + 7) / 8
@@ -16,6 +17,8 @@ struct ShadowFilter {
     for y in 0..<f.height {
       let row = y * width
       let patches = f.needed + (y >> 3) * columns
+      let busy = f.busy + (y >> 3) * columns
+      if y & 7 == 0 { busy.update(repeating: 0, count: columns) }
       var x = 0
       while x < width {
         // Doubtful pixels count only beside clearer ones.
@@ -25,6 +28,7 @@ struct ShadowFilter {
           x += 8
           continue
         }
+        busy[x >> 3] = 1
         let end = min(x + 8, width)
         let needed = patches[x >> 3]
         while x < end {
@@ -112,6 +116,8 @@ struct PictureContext {
   var objects: UnsafeMutablePointer<UInt8>
   /// 1 where it changed, light or not.
   var changed: UnsafeMutablePointer<UInt8>
+  /// 1 for each patch where the two above may be other than 0.
+  var busy: UnsafeMutablePointer<UInt8>
   /// Standard deviation of a pixel, in levels.
   var noise: Float
   /// Share of the upright frame that the picture covers.
