@@ -31,9 +31,9 @@ likeness near gap doubtOfPlace leftover slip regionWidth regionHeight regionMass
 regionLitness regionGhost regionStir regionReach regionShare regionTracks regionOverlap""".split()
 MODELS = {
     # name: traits, trees, leaves of a tree
-    "thing": (CANDIDATE, 150, 4),
-    "place": (PLACE, 150, 6),
-    "region": (PLACE, 100, 6),
+    "thing": (CANDIDATE, 250, 8),
+    "place": (PLACE, 200, 10),
+    "region": (PLACE, 130, 10),
 }
 
 

@@ -51,7 +51,7 @@ extension Tracker {
   /// The least belief with which a thing is told of first: its event is for everybody, and can never be taken back.
   private static let first = 0.8
   /// The least belief with which a thing is reported. Below, its box is wrong far more often than right.
-  private static let least = 0.15
+  private static let least = 0.3
 
   mutating func believe(at time: MediaTime) {
     for i in tracks.indices where tracks[i].stage == .confirmed {
