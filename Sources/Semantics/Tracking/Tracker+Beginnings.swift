@@ -105,11 +105,11 @@ extension Tracker {
   /// and flakes near the lens don't.
   private static let fastest = 10.0
 
-  /// The log-odds from which a candidate is followed as a thing, and how much more what looks like weather or leaves must
-  /// have. It is told of only once it is believed to be where it is said to be.
-  private static let enough = -0.5
-  private static let weather = 2.0
-  private static let leaves = 1.5
+  /// The log-odds from which a candidate is taken for a thing, and how much more what looks like weather or leaves must
+  /// have. What is wrongly begun is told to everybody.
+  private static let enough = 0.5
+  private static let weather = 1.0
+  private static let leaves = 0.5
 
   /// Whether a candidate has shown to be a thing.
   func isThing(_ t: inout Track, at time: MediaTime) -> Bool {
