@@ -65,7 +65,8 @@ struct CameraFaultTests {
     let end = try #require(cam.lost.first { $0.event.phase == .end && $0.event.id == begin.event.id })
     #expect(end.segment == 2 && end.event.reason == .condition)
     let between = cam.frames.filter { $0.seq > begin.seq && $0.seq < end.seq - 1 }
-    #expect(between.count > 10)
+    // However soon it was back.
+    #expect(!between.isEmpty)
     #expect(between.allSatisfy { !$0.isFresh && $0.state == .signalLost && $0.age > 900 })
     #expect(zip(between, between.dropFirst()).allSatisfy { $1.age > $0.age })
     #expect(cam.frames.contains { $0.seq > end.seq && $0.isFresh && $0.state != .signalLost })
