@@ -33,7 +33,13 @@ extension Tracker {
           gone.insert(i)
           continue
         }
-        if mayConfirm, isThing(&t, at: time) { gone.formUnion(confirm(&t, at: time)) }
+        if mayConfirm, isThing(&t, at: time) {
+          for old in confirm(&t, at: time) {
+            // Another that begins in this look must not go on from it too.
+            tracks[old].id = 0
+            gone.insert(old)
+          }
+        }
         tracks[i] = t
       case .confirmed:
         if isEmptyPlace(t, at: time) || t.area > 0.6 * aspect {

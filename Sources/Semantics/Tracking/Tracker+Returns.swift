@@ -45,7 +45,8 @@ extension Tracker {
     guard let blob = scenery.most(of: t.box) else { return [] }
     return tracks.indices.filter { i in
       let part = tracks[i]
-      return part.stage == .confirmed && part.serial != t.serial && (part.isMerged || part.isCrowded)
+      return part.stage == .confirmed && part.id != 0 && part.serial != t.serial
+        && (part.isMerged || part.isCrowded)
         && part.usualBox.area < t.usualBox.area && isTwin(part, t, at: time)
         && !kinship.areStrangers(part, t) && scenery.most(of: part.box) == blob
     }
