@@ -46,7 +46,7 @@ struct ReturnTests {
   }
 
   @Test("after it went along with another for seconds was no part of it", arguments: [0.05, 0.12])
-  func together(height: Double) throws {
+  func alongside(height: Double) throws {
     let stage = Stage()
     // A dog, or a child, catches up, goes along in one blob, and runs ahead.
     func big(_ t: Double) -> Double { 0.1 * t }
@@ -64,5 +64,19 @@ struct ReturnTests {
     #expect(one != two)
     #expect(stage.events("object", .end).isEmpty)
     #expect(stage.object(at: small(7.6) + 0.02, 0.61, time: 7.6) == two)
+  }
+
+  @Test("and another like it that shows in the same look are two")
+  func together() throws {
+    let stage = Stage()
+    stage.play(6) { t in
+      if t < 3 { return [Stage.Thing(x: 0.1 + 0.1 * t, y: 0.4)] }
+      guard t > 4 else { return [] }
+      return [0.43, 0.54].map { Stage.Thing(x: $0 + 0.1 * (t - 4), y: 0.4) }
+    }
+    let lost = try #require(stage.object(at: 0.325, 0.5, time: 2))
+    let shown = [0.555, 0.665].compactMap { stage.object(at: $0, 0.5, time: 5) }
+    #expect(Set(shown).count == 2)
+    #expect(shown.contains(lost))
   }
 }

@@ -39,7 +39,7 @@ struct Kinship: Sendable {
       for b in seen[(i + 1)...] {
         let pair = Pair(a.serial, b.serial)
         guard !beside.contains(pair) else { continue }
-        let gap = gap(a.box, b.box)
+        let gap = a.box.gap(to: b.box)
         let far = 0.03 + 0.6 * max(a.size, b.size)
         if max(a.box.x - b.box.maxX, b.box.x - a.box.maxX) > far { beside.insert(pair) }
         if gap > far { strangers.insert(pair) }
@@ -70,10 +70,6 @@ struct Kinship: Sendable {
     strangers = strangers.filter { serials.contains($0.low) && serials.contains($0.high) }
     independent = independent.filter { serials.contains($0.low) && serials.contains($0.high) }
     offsets = offsets.filter { serials.contains($0.key.low) && serials.contains($0.key.high) }
-  }
-
-  private func gap(_ a: Rect, _ b: Rect) -> Double {
-    max(max(a.x - b.maxX, b.x - a.maxX), max(a.y - b.maxY, b.y - a.maxY))
   }
 
   private func offset(_ a: Track, _ b: Track) -> Offset {

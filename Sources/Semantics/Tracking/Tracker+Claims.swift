@@ -110,7 +110,7 @@ extension Tracker {
     else { return false }
     if min(a.hits, b.hits) > 8, Belonging.areTwo(a.usualBox, b.usualBox) { return false }
     let (p, q) = (a.firstBox, b.firstBox)
-    let gap = max(max(p.x - q.maxX, q.x - p.maxX), max(p.y - q.maxY, q.y - p.maxY))
+    let gap = p.gap(to: q)
     guard isAtBorder(p), isAtBorder(q) else { return gap < 0.06 }
     // Of something large near the camera a hand and a foot come first, far from each other.
     return gap < (abs((a.firstSeen - b.firstSeen).inSeconds) < 0.2 ? 0.3 : 0.2)

@@ -124,14 +124,7 @@ extension Tracker {
   private func unlike(_ t: Track, _ old: Track, gap: Double, reach: Double) -> Double? {
     let ratio = log2(max(t.usualHeight, 1e-6) / max(old.usualHeight, 1e-6))
     guard gap < reach, ratio < 1.2 else { return nil }
-    return 0.4 * gap / reach + old.descriptor.distance(to: t.descriptor)
+    return 0.4 * max(0, gap) / reach + old.descriptor.distance(to: t.descriptor)
       + (ratio > 0 ? Self.larger * ratio : -Self.partial * ratio)
-  }
-}
-
-extension Rect {
-  /// The distance between two boxes, along the side where they are further apart; 0 where they meet.
-  fileprivate func gap(to other: Rect) -> Double {
-    max(0, max(max(x - other.maxX, other.x - maxX), max(y - other.maxY, other.y - maxY)))
   }
 }
