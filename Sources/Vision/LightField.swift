@@ -123,7 +123,7 @@ struct LightField: ~Copyable {
           guard nx >= 0, nx < columns, ny >= 0, ny < rows else { continue }
           let j = ny * columns + nx
           guard isExplained[j], group[j] < 0 else { continue }
-          let level = Double(patches.sums[j].background) / Double(patches.sums[j].count)
+          let level = Double(patches.sums[j].background) * patches.sums[j].pixelShare
           let step = Double(abs(gain[i] - gain[j])) * max(level - Self.black, 3)
           guard step <= 9 else { continue }
           group[j] = label
@@ -156,7 +156,7 @@ struct LightField: ~Copyable {
       explained += 1
       total += Double(gain[i])
       let s = patches.sums[i]
-      let shift = abs(Double(s.current) - Double(s.background)) / Double(s.count)
+      let shift = abs(Double(s.current) - Double(s.background)) * s.pixelShare
       if shift > 2.5 { shifted += 1 }
       if shift > 5 && abs(gain[i] - 1) > 0.08 { changed += 1 }
     }
