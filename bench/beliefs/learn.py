@@ -31,7 +31,7 @@ likeness near gap doubtOfPlace leftover slip regionWidth regionHeight regionMass
 regionLitness regionGhost regionStir regionReach regionShare regionTracks regionOverlap""".split()
 MODELS = {
     # name: traits, trees, leaves of a tree
-    "thing": (CANDIDATE, 150, 4),
+    "thing": (CANDIDATE, 600, 8),
     "place": (PLACE, 200, 10),
     "region": (PLACE, 130, 10),
 }

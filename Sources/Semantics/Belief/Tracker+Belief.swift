@@ -49,7 +49,7 @@ extension Tracker {
   /// Seconds after which a track takes on the region that is believed more.
   private static let patience = 0.5
   /// The least belief with which a thing is told of first: its event is for everybody, and can never be taken back.
-  private static let first = 0.9
+  private static let first = 0.95
   /// The least belief with which a thing is reported. Below, its box is wrong far more often than right.
   private static let least = 0.3
 

@@ -107,7 +107,7 @@ extension Tracker {
 
   /// The log-odds from which a candidate is taken for a thing, and how much more what looks like weather or leaves must
   /// have. What is wrongly begun is told to everybody.
-  private static let enough = 0.5
+  private static let enough = 1.2
   private static let weather = 1.0
   private static let leaves = 0.5
 

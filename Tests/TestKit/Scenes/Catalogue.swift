@@ -14,7 +14,8 @@ package enum Catalogue {
       // 17 and 18 are kept to check with what is learnt.
       case (.learn, "disturbances"): Array(1...16) + Array(19...24)
       case (.learn, "crossings"): Array(1...8)
-      case (.learn, "events"): []
+      case (.learn, "events"): Array(11...16)
+      case (.learn, "health"): Array(1...8)
       case (.learn, _): Array(1...4)
       case (.tune, _): [1, 2]
       }
