@@ -50,6 +50,8 @@ extension Tracker {
   private static let patience = 0.5
   /// The least belief with which a thing is told of first: its event is for everybody, and can never be taken back.
   private static let first = 0.95
+  /// The same for what a detector is sure of as well.
+  private static let firstRecognised = 0.7
   /// The least belief with which a thing is reported. Below, its box is wrong far more often than right.
   private static let least = 0.3
 
@@ -69,11 +71,13 @@ extension Tracker {
         tracks[i].become(scenery.foreground.blobs[region].box, mass: scenery.foreground.blobs[region].mass)
         tracks[i].wholeSince = nil
       }
+      var needed = Self.first
       // What a detector knows in plain sight is there, however little of it stands out.
       if let known = recognised[tracks[i].serial], tracks[i].isSeenAlone {
         tracks[i].belief = max(tracks[i].belief, known)
+        needed = Self.firstRecognised
       }
-      tracks[i].isTold = tracks[i].isTold || tracks[i].belief > Self.first
+      tracks[i].isTold = tracks[i].isTold || tracks[i].belief > needed
       tracks[i].traits = traits
     }
   }
