@@ -105,9 +105,10 @@ extension Tracker {
   /// and flakes near the lens don't.
   private static let fastest = 10.0
 
-  /// The log-odds from which a candidate is taken for a thing, and how much more what looks like weather or leaves must
-  /// have. What is wrongly begun is told to everybody.
+  /// The log-odds from which a candidate is taken for a thing, the same for what came apart from a known one, as light
+  /// doesn't, and how much more what looks like weather or leaves must have. What is wrongly begun is told to everybody.
   private static let enough = 1.2
+  private static let enoughParted = 0.5
   private static let weather = 1.0
   private static let leaves = 0.5
 
@@ -124,8 +125,9 @@ extension Tracker {
     let traits = traits(of: t, in: scenery.most(of: t.box), at: time)
     t.traits = traits
     if isRecognised { return true }
-    let needed =
-      Self.enough + (isWeather(t, long: long, age: age) ? Self.weather : 0) + (isLeaf(t) ? Self.leaves : 0)
+    var needed = t.appearedBy == .split ? Self.enoughParted : Self.enough
+    if isWeather(t, long: long, age: age) { needed += Self.weather }
+    if isLeaf(t) { needed += Self.leaves }
     return Beliefs.thing.logOdds(traits) > needed && !isBesideKnown(t, age: age)
   }
 
