@@ -59,12 +59,12 @@ package struct Rect: Hashable, Sendable {
     return w > 0 && h > 0 ? w * h : 0
   }
 
-  /// Without its edges.
   /// The distance to another, along the side where they are further apart; negative where they meet.
   package func gap(to other: Rect) -> Double {
     max(max(x - other.maxX, other.x - maxX), max(y - other.maxY, other.y - maxY))
   }
 
+  /// Without its edges.
   package func contains(_ p: Point) -> Bool { p.x > x && p.x < maxX && p.y > y && p.y < maxY }
 
   /// Wider by `margin` on each side.

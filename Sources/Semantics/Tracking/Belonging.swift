@@ -29,7 +29,7 @@ enum Belonging {
     let gapX = max(a.x - b.maxX, b.x - a.maxX)
     let gapY = max(a.y - b.maxY, b.y - a.maxY)
     let isUpright = { (r: Rect, factor: Double) in r.height > factor * r.width }
-    if a.gap(to: b) > 0.02 + 0.3 * min(max(a.width, a.height), max(b.width, b.height)) { return true }
+    if max(gapX, gapY) > 0.02 + 0.3 * min(max(a.width, a.height), max(b.width, b.height)) { return true }
     guard min(a.height, b.height) > 0.5 * max(a.height, b.height) else { return false }
     if gapX > 0.003 {
       let shared = min(a.maxY, b.maxY) - max(a.y, b.y)
