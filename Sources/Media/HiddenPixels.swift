@@ -29,13 +29,14 @@ struct HiddenPixels {
     }
   }
 
-  /// Blackens them in a frame of 4:2:0 or RGB24.
+  /// Blackens them in a frame of 4:2:0, RGB24 or GBRP.
   func paint(_ frame: UnsafeMutablePointer<AVFrame>) {
-    let isRGB = frame.pointee.format == AV_PIX_FMT_RGB24.rawValue
+    let format = AVPixelFormat(frame.pointee.format)
     for (y, x) in runs {
-      if isRGB {
-        set(frame, 0, y, (x.lowerBound * 3)..<(x.upperBound * 3), 0)
-      } else {
+      switch format {
+      case AV_PIX_FMT_RGB24: set(frame, 0, y, (x.lowerBound * 3)..<(x.upperBound * 3), 0)
+      case AV_PIX_FMT_GBRP: for plane in 0..<3 { set(frame, plane, y, x, 0) }
+      default:
         set(frame, 0, y, x, PrivacyMask.black)
         let half = (x.lowerBound / 2)..<((x.upperBound + 1) / 2)
         set(frame, 1, y / 2, half, 128)
@@ -47,7 +48,7 @@ struct HiddenPixels {
   private func set(
     _ frame: UnsafeMutablePointer<AVFrame>, _ plane: Int, _ y: Int, _ x: Range<Int>, _ value: UInt8
   ) {
-    // Safety: both formats have the planes that are asked for.
+    // Safety: all these formats have the planes that are asked for.
     let row = frame.destinationPlanes[plane]! + y * Int(frame.lineSizes[plane])
     (row + x.lowerBound).update(repeating: value, count: x.count)
   }

@@ -15,28 +15,33 @@ package final class PartScaler {
   /// Whether pixels must be hidden.
   package var hides: Bool { !masks.isEmpty }
 
-  /// Writes `part` of the frame into memory, `width` × `height` pixels of 3 bytes: red, green, blue.
+  /// Writes `part` of the frame into memory, `width` × `height` pixels in three planes of bytes: red, green, blue.
   ///
   /// Bilinear, over all source pixels of a box where it gets smaller.
   ///
   /// - Parameters:
   ///   - part: As `VideoFrame.part` gave it for this frame.
-  ///   - out: Of its upper left corner; `bytesPerRow` × `height` bytes from there are writable.
+  ///   - out: Of the first plane's upper left corner; `bytesPerRow` × `height` bytes from there, and as many every
+  ///     `bytesPerPlane`, are writable.
   package func scale(
     _ frame: borrowing VideoFrame, _ part: FramePart, to out: UnsafeMutablePointer<UInt8>, bytesPerRow: Int,
-    width: Int, height: Int
+    bytesPerPlane: Int, width: Int, height: Int
   ) throws(Fault) {
     guard let view = av_frame_clone(frame.raw) else { fatalError("out of memory for a frame") }
     var owned: UnsafeMutablePointer<AVFrame>? = view
     defer { av_frame_free(&owned) }
     PixelCrop(part.rect, frame).apply(to: view, frame.info.rotation)
+    // Planes of their own are what most models take, and cost swscale half as much as pixels of three bytes.
     let picture = try upright.make(
-      view, frame.info.rotation, to: AV_PIX_FMT_RGB24, width: Int32(width), height: Int32(height))
+      view, frame.info.rotation, to: AV_PIX_FMT_GBRP, width: Int32(width), height: Int32(height))
     if hides { hide(picture, part.rect, width, height) }
-    // Safety: RGB24 has one plane.
-    let from = picture.destinationPlanes[0]!
-    let stride = Int(picture.lineSizes[0])
-    for y in 0..<height { (out + y * bytesPerRow).update(from: from + y * stride, count: 3 * width) }
+    for (plane, colour) in [2, 0, 1].enumerated() {
+      // Safety: GBRP has these three planes.
+      let from = picture.destinationPlanes[colour]!
+      let stride = Int(picture.lineSizes[colour])
+      let to = out + plane * bytesPerPlane
+      for y in 0..<height { (to + y * bytesPerRow).update(from: from + y * stride, count: width) }
+    }
   }
 
   private func hide(_ picture: UnsafeMutablePointer<AVFrame>, _ rect: Rect, _ width: Int, _ height: Int) {

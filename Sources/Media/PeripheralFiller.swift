@@ -87,21 +87,3 @@ extension PlaneLayout {
     chroma == nil || ((2 * scale) % (1 << chromaShiftX) == 0 && (2 * scale) % (1 << chromaShiftY) == 0)
   }
 }
-
-extension UnsafeMutablePointer<AVFrame> {
-  /// One component from (left, top) of the luma on.
-  fileprivate func plane(
-    _ component: PlaneLayout.Component, shiftX: Int, shiftY: Int, left: Int, top: Int
-  ) -> saccade_plane {
-    let (x, y) = (left >> shiftX, top >> shiftY)
-    let stride = Int(lineSizes[component.plane])
-    // Safety: a decoded frame of this format has this plane.
-    let data = planes[component.plane]!
-    let width = (Int(pointee.width) + (1 << shiftX) - 1) >> shiftX
-    let height = (Int(pointee.height) + (1 << shiftY) - 1) >> shiftY
-    return saccade_plane(
-      data: data + y * stride + x * component.step, stride: stride, width: Int32(width - x),
-      height: Int32(height - y), step: Int32(component.step), offset: Int32(component.offset),
-      kind: component.kind)
-  }
-}

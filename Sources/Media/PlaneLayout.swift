@@ -13,6 +13,14 @@ struct PlaneLayout {
     /// Bits to drop for 8 of them.
     var shift: Int32 = 0
     var kind: Int32 = 0
+
+    /// Whether its plane has bytes of nothing else.
+    var isPlain: Bool { step == 1 && kind == 0 }
+
+    /// Whether `saccade_box_average` has a fast way to boxes of this width.
+    func isFast(_ boxWidth: Int) -> Bool {
+      kind == 0 ? step == 1 || step == 2 && boxWidth % 2 == 0 : kind == 1 && step == 2
+    }
   }
 
   var luma: Component
@@ -53,5 +61,23 @@ extension PlaneLayout.Component {
     step = Int(source.step)
     shift = source.depth - 8 + source.shift
     kind = source.depth + source.shift == 8 ? 0 : isBigEndian ? 2 : 1
+  }
+}
+
+extension UnsafeMutablePointer<AVFrame> {
+  /// One component from (left, top) of the luma on.
+  func plane(
+    _ component: PlaneLayout.Component, shiftX: Int, shiftY: Int, left: Int = 0, top: Int = 0
+  ) -> saccade_plane {
+    let (x, y) = (left >> shiftX, top >> shiftY)
+    let stride = Int(lineSizes[component.plane])
+    // Safety: a decoded frame of this format has this plane.
+    let data = planes[component.plane]!
+    let width = (Int(pointee.width) + (1 << shiftX) - 1) >> shiftX
+    let height = (Int(pointee.height) + (1 << shiftY) - 1) >> shiftY
+    return saccade_plane(
+      data: data + y * stride + x * component.step, stride: stride, width: Int32(width - x),
+      height: Int32(height - y), step: Int32(component.step), offset: Int32(component.offset),
+      kind: component.kind)
   }
 }

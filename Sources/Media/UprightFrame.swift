@@ -4,20 +4,23 @@ import CFFmpeg
 /// Turns whole frames upright, for stills and overlays. Used by one thread.
 final class UprightFrame {
   private let converter = FrameConverter()
+  private let colours = ColourConverter()
   private var turned: UnsafeMutablePointer<AVFrame>?
 
   deinit { av_frame_free(&turned) }
 
-  /// The frame upright in a format with whole bytes a sample, `width` × `height`; valid until the next call,
+  /// The frame upright in RGB24, GBRP or planes of 4:2:0, `width` × `height`; valid until the next call,
   /// and may be written to.
   func make(
     _ source: UnsafeMutablePointer<AVFrame>, _ rotation: Rotation, to format: AVPixelFormat, width: Int32,
     height: Int32, isFullRange: Bool = false
   ) throws(Fault) -> UnsafeMutablePointer<AVFrame> {
     let swaps = rotation.swapsSides
-    let lying = try converter.convert(
-      source, to: format, width: swaps ? height : width, height: swaps ? width : height,
-      isFullRange: isFullRange)
+    let (columns, rows) = swaps ? (height, width) : (width, height)
+    let lying =
+      format == AV_PIX_FMT_GBRP
+      ? try colours.convert(source, width: columns, height: rows)
+      : try converter.convert(source, to: format, width: columns, height: rows, isFullRange: isFullRange)
     if rotation == .none { return lying }
     av_frame_free(&turned)
     guard let result = av_frame_alloc() else { fatalError("out of memory for a frame") }
@@ -27,8 +30,9 @@ final class UprightFrame {
     result.pointee.height = height
     guard av_frame_get_buffer(result, 0) >= 0 else { fatalError("out of memory for a frame") }
     let isPacked = format == AV_PIX_FMT_RGB24
+    let isSubsampled = format != AV_PIX_FMT_GBRP
     for plane in 0..<(isPacked ? 1 : 3) {
-      let half = plane > 0 ? 1 : 0
+      let half = isSubsampled && plane > 0 ? 1 : 0
       turn(
         lying, result, plane, rotation, columns: (Int(width) + half) >> half,
         rows: (Int(height) + half) >> half,

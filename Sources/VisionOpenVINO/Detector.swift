@@ -59,7 +59,7 @@ package final class Detector {
     self.height = height
     graph = try CompiledGraph(known.model, known.plan, .rgb, options, runtime)
     picture = DetectorPicture(width: width, height: height, fit: known.plan.preparation.fit)
-    tensor = try runtime.api.tensor(SACCADE_OV_U8, [1, height, width, 3], over: picture.memory)
+    tensor = try runtime.api.tensor(SACCADE_OV_U8, [1, 3, height, width], over: picture.memory)
     try graph.setInput(known.plan.picture.index, tensor)
   }
 

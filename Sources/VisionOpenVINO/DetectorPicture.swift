@@ -22,7 +22,7 @@ final class DetectorPicture {
 
   deinit { bytes.deallocate() }
 
-  /// Rows of red, green, blue, without gaps. Safety: it has at least a pixel.
+  /// Planes of red, green, blue, without gaps. Safety: it has at least a pixel.
   var memory: UnsafeMutablePointer<UInt8> { bytes.baseAddress! }
 
   /// Makes it grey, with room for so many parts.
@@ -40,8 +40,8 @@ final class DetectorPicture {
     let part = frame.part(region)
     let place = tile.place(width: part.width, height: part.height, isAlone ? fit : .letterbox)
     try scaler.scale(
-      frame, part, to: memory + (place.y * width + place.x) * 3, bytesPerRow: width * 3, width: place.width,
-      height: place.height)
+      frame, part, to: memory + place.y * width + place.x, bytesPerRow: width, bytesPerPlane: width * height,
+      width: place.width, height: place.height)
     placements.append(
       Placement(
         region: part.rect, x: Double(place.x), y: Double(place.y), width: Double(place.width),

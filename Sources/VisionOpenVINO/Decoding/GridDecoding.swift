@@ -30,31 +30,38 @@ extension DetectionDecoder {
       return
     }
     guard activation != .softmax else { return column(tensor, add) }
-    // Class by class, as they lie in memory; the activation is monotonic, so that the best raw value wins.
-    var best = [Float](repeating: -.infinity, count: count)
-    var label = [Int32](repeating: 0, count: count)
+    let classes = 4 + offset
+    // The activation is monotonic: the best raw value wins. Which class has it is asked of the few that are good enough.
+    let best = highest(tensor, from: classes)
     let values = tensor.values
-    best.withUnsafeMutableBufferPointer { best in
-      label.withUnsafeMutableBufferPointer { label in
-        for channel in (4 + offset)..<channels {
-          let row = UnsafeBufferPointer(rebasing: values[(channel * count)..<((channel + 1) * count)])
-          let number = Int32(channel - 4 - offset)
-          // Without a branch: the compiler takes many at once.
-          for index in 0..<count {
-            let isBetter = row[index] > best[index]
-            best[index] = isBetter ? row[index] : best[index]
-            label[index] = isBetter ? number : label[index]
-          }
-        }
-      }
-    }
     for index in 0..<count {
       let score = activated(best[index])
       guard score >= self.score else { continue }
+      let channel = (classes..<channels).first { values[$0 * count + index] == best[index] }
+      guard let channel else { continue }
       add(
         Candidate(
           centreX: values[index], centreY: values[count + index], width: values[2 * count + index],
-          height: values[3 * count + index], label: Int(label[index]), score: score))
+          height: values[3 * count + index], label: channel - classes, score: score))
+    }
+  }
+
+  /// Of each column of [1,channels,N], the highest value from a channel on; minus infinity where none is a number.
+  private func highest(_ tensor: TensorView, from first: Int) -> [Float] {
+    let (channels, count) = (tensor.shape[1], tensor.shape[2])
+    let values = tensor.values
+    return [Float](unsafeUninitializedCapacity: count) { best, filled in
+      best.initialize(repeating: -.infinity)
+      filled = count
+      // Channel by channel, as they lie in memory; so many columns at once that theirs stay in the nearest cache.
+      for start in stride(from: 0, to: count, by: 2048) {
+        let columns = start..<min(start + 2048, count)
+        for channel in first..<channels {
+          let row = UnsafeBufferPointer(rebasing: values[(channel * count)..<((channel + 1) * count)])
+          // Without a branch: the compiler takes many at once.
+          for index in columns { best[index] = row[index] > best[index] ? row[index] : best[index] }
+        }
+      }
     }
   }
 

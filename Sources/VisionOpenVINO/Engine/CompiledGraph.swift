@@ -4,7 +4,7 @@ import Media
 
 /// What a graph takes as its picture.
 enum GraphSource: Sendable, Hashable {
-  /// Bytes of red, green, blue, in the model's own size.
+  /// Bytes in planes of red, green, blue, in the model's own size.
   case rgb
   /// Decoded planes of this size, which the graph converts, pads and scales.
   case planes(DecodedPlanes.Format, width: Int, height: Int)

@@ -51,7 +51,7 @@ enum PreparedModel {
     case .rgb:
       try api.check(api.pointee.tensor_set_colour(tensor.raw, SACCADE_OV_RGB), what, at: path)
       let layout = try api.make(api.pointee.layout_free, what, at: path) {
-        api.pointee.layout_create(PictureOrder.packed.rawValue, &$0)
+        api.pointee.layout_create(PictureOrder.planar.rawValue, &$0)
       }
       try api.check(api.pointee.tensor_set_layout(tensor.raw, layout.raw), what, at: path)
     case .planes(let format, let width, let height):
