@@ -1,7 +1,7 @@
 #!/bin/bash
 # Looks a second of a detector through Saccade beside OpenVINO's own benchmark_app, which only runs the model: same model,
 # same threads, one inference at a time, in turns. usage: detector.sh [SIZE=640] [SECONDS=10] [ROUNDS=3]
-# Engines come from the cache that `make test-models` fills.
+# Engines come from the cache that `make test-models` fills. DETECTOR_BENCH may name the program; by default it is built here.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 cd "$root"
@@ -12,7 +12,10 @@ threads=$(nproc)
   echo "detector.sh: run \`make test-models\` first, which fetches the engines into $cache" >&2
   exit 69
 }
-swift build -c release --product detector-bench >&2
+if [ -z "${DETECTOR_BENCH:-}" ]; then
+  swift build -c release --product detector-bench >&2
+  DETECTOR_BENCH=$root/.build/release/detector-bench
+fi
 machine
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -28,7 +31,7 @@ rival() {
 for round in $(seq "$rounds"); do
   echo "round $round: benchmark_app $(rival)"
   for path in prepared decoded tiles streams; do
-    echo "round $round: saccade $(.build/release/detector-bench "$cache/openvino" "$work/model.onnx" samples/lobby.mp4 \
+    echo "round $round: saccade $("$DETECTOR_BENCH" "$cache/openvino" "$work/model.onnx" samples/lobby.mp4 \
       seconds="$seconds" threads="$threads" path=$path)"
   done
 done
