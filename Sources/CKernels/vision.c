@@ -23,6 +23,14 @@ static inline uint32_t sum_8_longs(const uint32_t *at) {
   return (uint32_t)pairs + (uint32_t)(pairs >> 32);
 }
 
+// Rows are some hundred pixels long. Left alone, compilers take several of the widest vectors at once, and leave what
+// doesn't fill them, up to 255 pixels a row, to a loop that takes one at a time.
+#if defined(__clang__)
+#define NARROW _Pragma("clang loop vectorize_width(32) interleave_count(1)")
+#else
+#define NARROW
+#endif
+
 static inline int distance(uint8_t a, uint8_t b) { return a > b ? a - b : b - a; }
 
 // One patch, a pixel at a time: those at the right edge, where there is no whole pair.
@@ -51,7 +59,9 @@ static saccade_patch one_patch(const uint8_t *c, const uint8_t *b, const uint8_t
 typedef uint8_t bytes16 __attribute__((vector_size(16)));
 typedef uint16_t words16 __attribute__((vector_size(32)));
 typedef int16_t signed16 __attribute__((vector_size(32)));
+typedef int8_t signs16 __attribute__((vector_size(16)));
 typedef uint32_t longs16 __attribute__((vector_size(64)));
+typedef int32_t wide16 __attribute__((vector_size(64)));
 enum { pair_columns = 2 * patch_side };
 
 #define WIDE(at) __builtin_convertvector(load16(at), words16)
@@ -125,6 +135,7 @@ void saccade_patch_sums(const uint8_t *current, const uint8_t *background, const
 
 CLONES static void add_change(const uint8_t *restrict a, const uint8_t *restrict b, int n,
                               uint16_t *restrict change) {
+  NARROW
   for (int x = 0; x < n; x++) change[x] += distance(a[x], b[x]);
 }
 
@@ -149,6 +160,7 @@ void saccade_patch_change(const uint8_t *a, const uint8_t *b, int width, int hei
 
 CLONES void saccade_scale_row(const uint8_t *restrict in, const uint16_t *restrict gain, int pivot, int count,
                               uint8_t *restrict out) {
+  NARROW
   for (int x = 0; x < count; x++) {
     int v = (((int)in[x] - pivot) * (int)gain[x] + 128) / 256 + pivot;
     v = v < 0 ? 0 : v;
@@ -158,6 +170,7 @@ CLONES void saccade_scale_row(const uint8_t *restrict in, const uint16_t *restri
 
 CLONES void saccade_mix_row(const uint16_t *restrict upper, const uint16_t *restrict lower, int share, int count,
                             uint16_t *restrict out) {
+  NARROW
   for (int x = 0; x < count; x++)
     out[x] = (uint16_t)(((uint32_t)upper[x] * (uint32_t)(16 - share) + (uint32_t)lower[x] * (uint32_t)share) >> 4);
 }
@@ -165,6 +178,7 @@ CLONES void saccade_mix_row(const uint16_t *restrict upper, const uint16_t *rest
 CLONES static void column_range(const uint8_t *restrict above, const uint8_t *restrict here,
                                 const uint8_t *restrict below, int n, uint8_t *restrict low,
                                 uint8_t *restrict high) {
+  NARROW
   for (int x = 0; x < n; x++) {
     uint8_t least = above[x] < here[x] ? above[x] : here[x];
     uint8_t most = above[x] > here[x] ? above[x] : here[x];
@@ -177,7 +191,8 @@ CLONES static void column_range(const uint8_t *restrict above, const uint8_t *re
 CLONES static void compare_row(const uint8_t *restrict c, const uint8_t *restrict p,
                                const uint8_t *restrict low, const uint8_t *restrict high,
                                const uint16_t *restrict deviation, int n, uint16_t base, uint16_t factor,
-                               uint8_t *restrict difference, uint8_t *restrict mask) {
+                               uint8_t *restrict mask) {
+  NARROW
   for (int x = 0; x < n; x++) {
     uint8_t lo = low[x] < low[x + 1] ? low[x] : low[x + 1];
     lo = lo < low[x + 2] ? lo : low[x + 2];
@@ -193,15 +208,13 @@ CLONES static void compare_row(const uint8_t *restrict c, const uint8_t *restric
     uint16_t doubtful = (uint16_t)(threshold * 5) >> 3;
     uint8_t far = (uint8_t)(threshold < 255 ? threshold : 255);
     uint8_t near = (uint8_t)(doubtful < 255 ? doubtful : 255);
-    difference[x] = off;
     uint8_t level = (uint8_t)((off > near) + (off > far));
     mask[x] = outside > far ? 3 : level;
   }
 }
 
 void saccade_compare(const uint8_t *current, const uint8_t *predicted, const uint16_t *deviation, int width,
-                     int height, int base, int factor, uint8_t *scratch, uint8_t *difference,
-                     uint8_t *mask) {
+                     int height, int base, int factor, uint8_t *scratch, uint8_t *mask) {
   uint8_t *low = scratch, *high = scratch + width + 2;
   for (int y = 0; y < height; y++) {
     long at = (long)y * width;
@@ -211,40 +224,95 @@ void saccade_compare(const uint8_t *current, const uint8_t *predicted, const uin
     high[0] = high[1];
     low[width + 1] = low[width];
     high[width + 1] = high[width];
-    compare_row(current + at, predicted + at, low, high, deviation + at, width, (uint16_t)base,
-                (uint16_t)(factor << 6), difference + at, mask + at);
+    // What whole vectors leave over is done with some pixels before it once more.
+    int whole = width & ~31, last = width == whole ? 0 : width < 32 ? width : 32;
+    int starts[] = {0, width - last}, counts[] = {whole, last};
+    for (int part = 0; part < 2; part++) {
+      int x = starts[part];
+      compare_row(current + at + x, predicted + at + x, low + x, high + x, deviation + at + x, counts[part],
+                  (uint16_t)base, (uint16_t)(factor << 6), mask + at + x);
+    }
   }
 }
 
-CLONES void saccade_learn_row(const uint8_t *restrict current, const uint8_t *restrict predicted,
-                              const uint8_t *restrict mask, const uint8_t *restrict held,
-                              saccade_rates rates, int count, uint16_t *restrict mean,
-                              uint16_t *restrict deviation, uint8_t *restrict shown) {
-  for (int x = 0; x < count; x++) {
-    int32_t target = (held[x] ? predicted[x] : current[x]) << 7;
-    int32_t quiet = mask[x] == 0 || held[x] != 0;
-    int32_t rate = quiet ? rates.quiet : rates.changed;
-    int32_t step = target - (int32_t)mean[x];
+#define SIGNED(v) __builtin_convertvector(v, signed16)
+#define PICK(mask, a, b) (((mask) & (a)) | (~(mask) & (b)))
+// out = value × share / 2^15 to the nearest, halves up: the product's upper half twice, and what its lower half rounds to.
+#define ADD_PART(out, value, share)                                                             \
+  do {                                                                                          \
+    wide16 product = __builtin_convertvector(value, wide16) * __builtin_convertvector(share, wide16); \
+    signed16 high = SIGNED(product >> 16);                                                      \
+    words16 low = (words16)((value) * (share));                                                 \
+    out += high + high + (signed16)(low >> 15) + (signed16)(low >> 14 & 1);                     \
+  } while (0)
+
+typedef struct {
+  int16_t quiet, changed, deviation_quiet, deviation_changed, limit;
+} shares;
+
+// Whole sixteens; means and deviations are below 2^15. Shares are of 2^15.
+CLONES static void learn_sixteens(const uint8_t *current, const uint8_t *predicted, const uint8_t *mask,
+                                  const uint8_t *held, const shares *shares, int count, uint16_t *mean,
+                                  uint16_t *deviation, uint8_t *shown) {
+  signed16 none = {0}, quiet = none + shares->quiet, changed = none + shares->changed;
+  signed16 deviation_quiet = none + shares->deviation_quiet, deviation_changed = none + shares->deviation_changed;
+  for (int x = 0; x < count; x += 16) {
+    bytes16 c = load16(current + x), p = load16(predicted + x);
+    bytes16 holds = (bytes16)(load16(held + x) != 0), agrees = (bytes16)(load16(mask + x) == 0) | holds;
+    signed16 is_held = SIGNED((signs16)holds), is_quiet = SIGNED((signs16)agrees);
+    signed16 level, spread;
+    memcpy(&level, mean + x, sizeof level);
+    memcpy(&spread, deviation + x, sizeof spread);
+
+    signed16 step = (SIGNED(PICK(holds, p, c)) << 7) - level;
     // What differs clearly is taken over slowly, however much it differs: what passes leaves no trace.
-    int32_t limit = quiet ? 32767 : rates.changed_limit;
-    step = step > limit ? limit : step < -limit ? -limit : step;
-    int32_t moved = (int32_t)mean[x] + ((step * (rate >> 2) + 8192) >> 14);
-    moved = moved < 0 ? 0 : moved > 32640 ? 32640 : moved;
-    int32_t off = ((int32_t)current[x] - (int32_t)predicted[x]) * 128;
-    off = off < 0 ? -off : off;
+    signed16 most = PICK(is_quiet, none + 32767, none + shares->limit), least = -most;
+    step = PICK(step > most, most, step);
+    step = PICK(step < least, least, step);
+    ADD_PART(level, step, PICK(is_quiet, quiet, changed));
+    level &= ~(level < 0);
+    level = PICK(level > 32640, none + 32640, level);
+
+    signed16 off = SIGNED(PICK((bytes16)(c > p), c - p, p - c)) << 7;
     // A thing that passes is no noise: what is far out counts as just out.
-    int32_t most = 768 + 5 * (int32_t)deviation[x];
-    off = off < most ? off : most;
-    int32_t spread = quiet ? rates.deviation_quiet : rates.deviation_changed;
-    spread = held[x] ? 0 : spread;
-    int32_t wider = (int32_t)deviation[x] + (((off - (int32_t)deviation[x]) * (spread >> 2) + 8192) >> 14);
-    mean[x] = (uint16_t)moved;
-    deviation[x] = (uint16_t)(wider < 0 ? 0 : wider);
-    shown[x] = (uint8_t)((moved + 64) >> 7);
+    signed16 out = 768 + 5 * PICK(spread < 6399, spread, none + 6399);
+    off = PICK(off < out, off, out) - spread;
+    ADD_PART(spread, off, PICK(is_quiet, deviation_quiet, deviation_changed) & ~is_held);
+    spread &= ~(spread < 0);
+
+    memcpy(mean + x, &level, sizeof level);
+    memcpy(deviation + x, &spread, sizeof spread);
+    bytes16 rounded = __builtin_convertvector((words16)(level + 64) >> 7, bytes16);
+    memcpy(shown + x, &rounded, sizeof rounded);
   }
+}
+
+void saccade_learn_row(const uint8_t *current, const uint8_t *predicted, const uint8_t *mask, const uint8_t *held,
+                       saccade_rates rates, int count, uint16_t *mean, uint16_t *deviation, uint8_t *shown) {
+  // Of 2^14 first: the lowest bits of a rate of 2^16 never counted.
+  shares shares = {(int16_t)(rates.quiet >> 2 << 1), (int16_t)(rates.changed >> 2 << 1),
+                   (int16_t)(rates.deviation_quiet >> 2 << 1), (int16_t)(rates.deviation_changed >> 2 << 1),
+                   (int16_t)(rates.changed_limit < 32767 ? rates.changed_limit : 32767)};
+  int whole = count / 16 * 16;
+  unsigned rest = (unsigned)(count - whole);
+  learn_sixteens(current, predicted, mask, held, &shares, whole, mean, deviation, shown);
+  if (rest == 0) return;
+  uint8_t bytes[5][16] = {{0}};
+  uint16_t words[2][16] = {{0}};
+  memcpy(bytes[0], current + whole, rest);
+  memcpy(bytes[1], predicted + whole, rest);
+  memcpy(bytes[2], mask + whole, rest);
+  memcpy(bytes[3], held + whole, rest);
+  memcpy(words[0], mean + whole, rest * sizeof **words);
+  memcpy(words[1], deviation + whole, rest * sizeof **words);
+  learn_sixteens(bytes[0], bytes[1], bytes[2], bytes[3], &shares, 16, words[0], words[1], bytes[4]);
+  memcpy(mean + whole, words[0], rest * sizeof **words);
+  memcpy(deviation + whole, words[1], rest * sizeof **words);
+  memcpy(shown + whole, bytes[4], rest);
 }
 
 CLONES static void add_level(const uint8_t *restrict mask, int n, uint8_t level, uint8_t *restrict sum) {
+  NARROW
   for (int x = 0; x < n; x++) sum[x] = (uint8_t)(sum[x] + (mask[x] == level));
 }
 
@@ -265,15 +333,17 @@ void saccade_patch_count(const uint8_t *mask, int level, int width, int height, 
 
 CLONES static void count_columns(const uint8_t *restrict above, const uint8_t *restrict here,
                                  const uint8_t *restrict below, int n, uint8_t *restrict out) {
+  NARROW
   for (int x = 0; x < n; x++) out[x] = (uint8_t)((above[x] != 0) + (here[x] != 0) + (below[x] != 0));
 }
 
 CLONES static void keep_row(const uint8_t *restrict here, const uint8_t *restrict counts, int n, uint8_t seeds,
                             uint8_t doubts, uint8_t *restrict out) {
+  NARROW
   for (int x = 0; x < n; x++) {
-    uint8_t count = (uint8_t)(counts[x] + counts[x + 1] + counts[x + 2]);
-    uint8_t value = here[x] == 2 && count < seeds ? 1 : here[x];
-    out[x] = count >= doubts ? value : 0;
+    uint8_t count = (uint8_t)(counts[x] + counts[x + 1] + counts[x + 2]), level = here[x];
+    uint8_t weak = (uint8_t)((level == 2) & (count < seeds));
+    out[x] = (uint8_t)(level - weak) & (uint8_t)-(count >= doubts);
   }
 }
 

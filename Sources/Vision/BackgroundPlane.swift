@@ -12,10 +12,10 @@ struct BackgroundPlane: ~Copyable {
   private(set) var deviation: UnsafeMutablePointer<UInt16>
   /// The mean, rounded to levels.
   let shown: UnsafeMutablePointer<UInt8>
-  /// What the background would look like in the light of the current frame.
-  let predicted: UnsafeMutablePointer<UInt8>
-  /// |current − predicted| of the current frame.
-  let difference: UnsafeMutablePointer<UInt8>
+  /// What the background would look like in the light of the current frame: `shown`, or `lit`.
+  private(set) var predicted: UnsafePointer<UInt8>
+  /// Room for a prediction.
+  private let lit: UnsafeMutablePointer<UInt8>
   /// 3 and 2 different, 1 doubtful, 0 as predicted; see `saccade_compare`.
   let mask: UnsafeMutablePointer<UInt8>
   private let scratch: UnsafeMutablePointer<UInt8>
@@ -29,12 +29,11 @@ struct BackgroundPlane: ~Copyable {
     mean = .allocate(capacity: count)
     deviation = .allocate(capacity: count)
     shown = .allocate(capacity: count)
-    predicted = .allocate(capacity: count)
-    difference = .allocate(capacity: count)
+    predicted = UnsafePointer(shown)
+    lit = .allocate(capacity: count)
     mask = .allocate(capacity: count)
     scratch = .allocate(capacity: 4 * (width + 2))
     mask.initialize(repeating: 0, count: count)
-    difference.initialize(repeating: 0, count: count)
     scratch.initialize(repeating: 0, count: 4 * (width + 2))
   }
 
@@ -42,21 +41,29 @@ struct BackgroundPlane: ~Copyable {
     mean.deallocate()
     deviation.deallocate()
     shown.deallocate()
-    predicted.deallocate()
-    difference.deallocate()
+    lit.deallocate()
     mask.deallocate()
     scratch.deallocate()
   }
 
   /// Forgets everything: the picture is the background, and its noise is `deviation` levels.
-  func reset(to picture: UnsafePointer<UInt8>, deviation start: Double) {
+  mutating func reset(to picture: UnsafePointer<UInt8>, deviation start: Double) {
     let spread = UInt16(start * 128)
     for i in 0..<count {
       mean[i] = UInt16(picture[i]) << 7
       deviation[i] = spread
       shown[i] = picture[i]
-      predicted[i] = picture[i]
     }
+    predicted = UnsafePointer(shown)
+  }
+
+  /// The light is as usual.
+  mutating func predictUnlit() { predicted = UnsafePointer(shown) }
+
+  /// What is predicted is written to the memory that this gives.
+  mutating func predictLit() -> UnsafeMutablePointer<UInt8> {
+    predicted = UnsafePointer(lit)
+    return lit
   }
 
   /// Takes over one pixel as background.
@@ -66,12 +73,12 @@ struct BackgroundPlane: ~Copyable {
     shown[i] = value
   }
 
-  /// Compares with what is predicted; results are in `difference` and `mask`. A pixel's threshold is `base`
+  /// Compares with what is predicted; results are in `mask`. A pixel's threshold is `base`
   /// levels and `factor` deviations.
   func compare(_ picture: UnsafePointer<UInt8>, base: Int, factor: Double) {
     saccade_compare(
       picture, predicted, deviation, Int32(width), Int32(height), Int32(base), Int32(factor * 8), scratch,
-      difference, mask)
+      mask)
   }
 
   /// Learns the rows y with y % 4 == phase from the current picture.

@@ -122,7 +122,6 @@ final class EncoderPlanes {
     let context = PictureContext(
       width: width, height: height, luma: current, cb: currentCb, cr: currentCr, last: last,
       predicted: luma.predicted, predictedCb: cb.predicted, predictedCr: cr.predicted,
-      difference: luma.difference, differenceCb: cb.difference, differenceCr: cr.difference,
       deviation: luma.deviation, deviationCb: cb.deviation, deviationCr: cr.deviation,
       mask: luma.mask, needed: restlessness.needed, objects: objects,
       changed: changed, busy: busy, noise: frameNoise, coveredX: picture.coveredX, coveredY: picture.coveredY)
@@ -220,11 +219,12 @@ final class EncoderPlanes {
   /// What the background would look like in this frame's light.
   private func predict(_ currentCb: UnsafePointer<UInt8>, _ currentCr: UnsafePointer<UInt8>) {
     if light.isEven {
-      luma.predicted.update(from: luma.shown, count: luma.count)
-      cb.predicted.update(from: cb.shown, count: cb.count)
-      cr.predicted.update(from: cr.shown, count: cr.count)
+      luma.predictUnlit()
+      cb.predictUnlit()
+      cr.predictUnlit()
       return
     }
+    let (lit, litCb, litCr) = (luma.predictLit(), cb.predictLit(), cr.predictLit())
     let side = PatchStatistics.side
     let upper = gains + width
     let lower = gains + 2 * width
@@ -239,12 +239,12 @@ final class EncoderPlanes {
       let share = min(2 * side, max(0, 2 * (y - above * side - side / 2) + 1))
       saccade_mix_row(upper, lower, Int32(share), Int32(width), gains)
       let at = y * width
-      saccade_scale_row(luma.shown + at, gains, 16, Int32(width), luma.predicted + at)
+      saccade_scale_row(luma.shown + at, gains, 16, Int32(width), lit + at)
       if y & 1 == 0 {
         let c = (y / 2) * cb.width
         for x in 0..<cb.width { gains[x] = min(gains[min(2 * x, width - 1)], 640) }
-        saccade_scale_row(cb.shown + c, gains, 128, Int32(cb.width), cb.predicted + c)
-        saccade_scale_row(cr.shown + c, gains, 128, Int32(cr.width), cr.predicted + c)
+        saccade_scale_row(cb.shown + c, gains, 128, Int32(cb.width), litCb + c)
+        saccade_scale_row(cr.shown + c, gains, 128, Int32(cr.width), litCr + c)
       }
     }
   }

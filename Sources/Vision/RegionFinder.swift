@@ -317,10 +317,10 @@ struct RegionFinder: ~Copyable {
           maxY = max(maxY, y)
           let c = (y >> 1) * chromaWidth + (x >> 1)
           contrast += max(
-            Float(f.difference[i]) / (5 + Float(f.deviation[i]) * (3.5 / 128)),
+            apart(f.luma[i], f.predicted[i]) / (5 + Float(f.deviation[i]) * (3.5 / 128)),
             max(
-              Float(f.differenceCb[c]) / (6 + Float(f.deviationCb[c]) * (4.5 / 128)),
-              Float(f.differenceCr[c]) / (6 + Float(f.deviationCr[c]) * (4.5 / 128))))
+              apart(f.cb[c], f.predictedCb[c]) / (6 + Float(f.deviationCb[c]) * (4.5 / 128)),
+              apart(f.cr[c], f.predictedCr[c]) / (6 + Float(f.deviationCr[c]) * (4.5 / 128))))
           change += abs(Int(f.luma[i]) - Int(f.last[i]))
           histogram[Int(f.luma[i]) >> 5] += 1
           cb += Int(f.cb[c]) - 128
@@ -379,3 +379,7 @@ struct RegionFinder: ~Copyable {
         luma: shares, cb: Float(cb) / Float(count) / 128, cr: Float(cr) / Float(count) / 128), mask: mask)
   }
 }
+
+/// How far two samples are apart, in levels.
+@inline(__always)
+private func apart(_ a: UInt8, _ b: UInt8) -> Float { Float(a > b ? a - b : b - a) }

@@ -101,9 +101,6 @@ struct PictureContext {
   var predicted: UnsafePointer<UInt8>
   var predictedCb: UnsafePointer<UInt8>
   var predictedCr: UnsafePointer<UInt8>
-  var difference: UnsafePointer<UInt8>
-  var differenceCb: UnsafePointer<UInt8>
-  var differenceCr: UnsafePointer<UInt8>
   /// Mean absolute deviations of the background, in 1/128 levels.
   var deviation: UnsafePointer<UInt16>
   var deviationCb: UnsafePointer<UInt16>

@@ -32,14 +32,13 @@ void saccade_mix_row(const uint16_t *upper, const uint16_t *lower, int share, in
 
 /// Compares a picture with what the background predicts.
 ///
-/// `difference` gets |current − predicted|. `mask` gets 3 where the pixel lies outside of the range of the 3 × 3
+/// `mask` gets 3 where the pixel lies outside of the range of the 3 × 3
 /// predicted pixels around it by more than its threshold, 2 where it differs from the predicted pixel itself by
 /// more than its threshold, 1 by more than five eighths of it, else 0. The threshold of a pixel is
 /// base + (deviation × factor) / 1024, deviation in 1/128 levels, factor below 1024. `scratch` holds
 /// 4 × (width + 2) bytes.
 void saccade_compare(const uint8_t *current, const uint8_t *predicted, const uint16_t *deviation, int width,
-                     int height, int base, int factor, uint8_t *scratch, uint8_t *difference,
-                     uint8_t *mask);
+                     int height, int base, int factor, uint8_t *scratch, uint8_t *mask);
 
 /// Counts the pixels of each patch whose mask is `level`.
 void saccade_patch_count(const uint8_t *mask, int level, int width, int height, uint8_t *counts);
@@ -53,8 +52,9 @@ typedef struct {
   uint16_t changed_limit;     ///< of a difference that isn't held, what counts at most: 1/128 levels
 } saccade_rates;
 
-/// Moves mean (1/128 levels) and deviation (mean absolute, 1/128 levels) of one row towards the picture. Where `held` is
-/// not 0, the mean follows `predicted` and the deviation stays. `shown` gets the mean, rounded.
+/// Moves mean (1/128 levels) and deviation (mean absolute, 1/128 levels), both at most 255 levels, of one row towards the
+/// picture. Where `held` is not 0, the mean follows `predicted` and the deviation stays. `shown`, which `predicted` may be
+/// too, gets the mean, rounded.
 void saccade_learn_row(const uint8_t *current, const uint8_t *predicted, const uint8_t *mask,
                        const uint8_t *held, saccade_rates rates, int count, uint16_t *mean,
                        uint16_t *deviation, uint8_t *shown);
