@@ -311,6 +311,21 @@ void saccade_learn_row(const uint8_t *current, const uint8_t *predicted, const u
   memcpy(shown + whole, bytes[4], rest);
 }
 
+CLONES void saccade_clear_eights(const uint8_t *restrict above, const uint8_t *restrict here, const uint8_t *restrict below,
+                                 int width, uint8_t *restrict out) {
+  const uint64_t clear = 0x0202020202020202;
+  for (int i = 0; i < width / 8; i++) {
+    uint64_t eight = load_64(here + 8 * i), around = eight | load_64(above + 8 * i) | load_64(below + 8 * i);
+    out[i] = (eight != 0) & ((around & clear) != 0);
+  }
+}
+
+CLONES uint32_t saccade_colourfulness(const uint8_t *in, int count) {
+  uint32_t sum = 0;
+  for (int i = 0; i < count; i++) sum += (uint32_t)distance(in[i], 128);
+  return sum;
+}
+
 CLONES static void add_level(const uint8_t *restrict mask, int n, uint8_t level, uint8_t *restrict sum) {
   NARROW
   for (int x = 0; x < n; x++) sum[x] = (uint8_t)(sum[x] + (mask[x] == level));

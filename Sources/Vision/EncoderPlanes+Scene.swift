@@ -39,13 +39,12 @@ extension EncoderPlanes {
     return m
   }
 
-  /// Mean distance of the colour signals from grey, of some of the samples: that is enough for a mean.
+  /// Mean distance of the colour signals from grey.
   private func meanColour(_ cb: UnsafePointer<UInt8>, _ cr: UnsafePointer<UInt8>) -> Double {
-    let every = 7
-    let samples = self.cb.count
-    var sum = 0
-    for i in stride(from: 0, to: samples, by: every) { sum += abs(Int(cb[i]) - 128) + abs(Int(cr[i]) - 128) }
-    return Double(sum) / Double((samples + every - 1) / every)
+    let count = self.cb.count
+    let sum =
+      UInt64(saccade_colourfulness(cb, Int32(count))) + UInt64(saccade_colourfulness(cr, Int32(count)))
+    return Double(sum) / Double(count)
   }
 
   /// What six in ten patches change by at most, in levels: by counts of 1/64 level up to one.

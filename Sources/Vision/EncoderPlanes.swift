@@ -226,14 +226,16 @@ final class EncoderPlanes {
     }
     let (lit, litCb, litCr) = (luma.predictLit(), cb.predictLit(), cr.predictLit())
     let side = PatchStatistics.side
-    let upper = gains + width
-    let lower = gains + 2 * width
+    var upper = gains + width
+    var lower = gains + 2 * width
     var row = -1
     for y in 0..<height {
       let above = max(0, (y - side / 2) / side)
-      if y == 0 || above != row {
+      if above != row {
         row = above
-        light.expand(row: above, width: width, into: upper)
+        // The next row down has been below this one.
+        swap(&upper, &lower)
+        if above == 0 { light.expand(row: 0, width: width, into: upper) }
         light.expand(row: min(above + 1, patches.rows - 1), width: width, into: lower)
       }
       let share = min(2 * side, max(0, 2 * (y - above * side - side / 2) + 1))

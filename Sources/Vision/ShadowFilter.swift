@@ -1,3 +1,5 @@
+import CKernels
+
 /// Tells changed pixels that are only lit differently from those that belong to a thing.
 ///
 /// A shadow or a beam keeps the texture below it: each step to a neighbour is the background's step times the same
@@ -14,49 +16,39 @@ struct ShadowFilter {
     let width = f.width
     let columns = (width + 7) / 8
     var total = 0
-    for y in 0..<f.height {
-      let row = y * width
-      let patches = f.needed + (y >> 3) * columns
-      let busy = f.busy + (y >> 3) * columns
-      if y & 7 == 0 { busy.update(repeating: 0, count: columns) }
-      var x = 0
-      while x < width {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: columns) { room in
+      // Safety: a picture has columns.
+      let isClear = room.baseAddress!
+      // What a row has beyond whole eights is always looked at.
+      isClear[columns - 1] = 1
+      for y in 0..<f.height {
+        let row = y * width
+        let patches = f.needed + (y >> 3) * columns
+        let busy = f.busy + (y >> 3) * columns
+        if y & 7 == 0 { busy.update(repeating: 0, count: columns) }
+        (f.objects + row).update(repeating: 0, count: width)
+        (f.changed + row).update(repeating: 0, count: width)
         // Doubtful pixels count only beside clearer ones.
-        if x + 8 <= width, !hasClear(f, row + x, above: y > 0, below: y + 1 < f.height) {
-          UnsafeMutableRawPointer(f.objects + row + x).storeBytes(of: 0, as: UInt64.self)
-          UnsafeMutableRawPointer(f.changed + row + x).storeBytes(of: 0, as: UInt64.self)
-          x += 8
-          continue
-        }
-        busy[x >> 3] = 1
-        let end = min(x + 8, width)
-        let needed = patches[x >> 3]
-        while x < end {
-          let i = row + x
-          let level = f.mask[i]
-          if level >= needed {
-            total += 1
-            f.changed[i] = 1
-            f.objects[i] = isOnlyLit(f, x: x, y: y, i: i) ? 4 : 2
-          } else {
-            f.changed[i] = 0
-            f.objects[i] = level + 1 == needed && !isOnlyLit(f, x: x, y: y, i: i) ? 1 : 0
+        let mask = f.mask + row
+        saccade_clear_eights(
+          y > 0 ? mask - width : mask, mask, y + 1 < f.height ? mask + width : mask, Int32(width), isClear)
+        for column in 0..<columns where isClear[column] != 0 {
+          busy[column] = 1
+          let needed = patches[column]
+          for x in (8 * column)..<min(8 * column + 8, width) where mask[x] + 1 >= needed {
+            let isLit = isOnlyLit(f, x: x, y: y, i: row + x)
+            if mask[x] >= needed {
+              total += 1
+              f.changed[row + x] = 1
+              f.objects[row + x] = isLit ? 4 : 2
+            } else if !isLit {
+              f.objects[row + x] = 1
+            }
           }
-          x += 1
         }
       }
     }
     return total
-  }
-
-  /// Whether eight pixels, or those above or below them, hold one that is more than doubtful.
-  @inline(__always)
-  private static func hasClear(_ f: PictureContext, _ i: Int, above: Bool, below: Bool) -> Bool {
-    func word(_ i: Int) -> UInt64 { UnsafeRawPointer(f.mask + i).loadUnaligned(as: UInt64.self) }
-    let here = word(i)
-    guard here != 0 else { return false }
-    let around = here | (above ? word(i - f.width) : 0) | (below ? word(i + f.width) : 0)
-    return around & 0x0202_0202_0202_0202 != 0
   }
 
   @inline(__always)

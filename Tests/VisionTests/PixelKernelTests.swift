@@ -33,6 +33,36 @@ struct PixelKernelTests {
     return off > threshold ? 2 : 8 * off > 5 * threshold ? 1 : 0
   }
 
+  @Test("find eights with something clear in or beside them as a plain loop does", arguments: Planes.sizes)
+  func clearEights(size: Planes.Size) {
+    // Few enough that eights without any are there.
+    let levels: [UInt8] = [UInt8](repeating: 0, count: 40) + [1, 1, 1, 2, 3]
+    let p = Planes(size, seed: 8, most: levels.count)
+    let map = p.a.map { levels[Int($0)] }
+    for y in 0..<p.height {
+      let (above, below) = (max(0, y - 1), min(p.height - 1, y + 1))
+      var out = [UInt8](repeating: 9, count: p.width / 8 + 1)
+      map.withUnsafeBufferPointer {
+        // Safety: planes have pixels.
+        let start = $0.baseAddress!
+        saccade_clear_eights(
+          start + above * p.width, start + y * p.width, start + below * p.width, Int32(p.width), &out)
+      }
+      let plain = (0..<(p.width / 8)).map { eight -> UInt8 in
+        let columns = (8 * eight)..<(8 * eight + 8)
+        guard columns.contains(where: { map[y * p.width + $0] != 0 }) else { return 0 }
+        return (above...below).contains { row in columns.contains { map[row * p.width + $0] >= 2 } } ? 1 : 0
+      }
+      #expect(out == plain + [9])
+    }
+  }
+
+  @Test("tell how far colours are from grey as a plain loop does", arguments: Planes.sizes)
+  func colourfulness(size: Planes.Size) {
+    let p = Planes(size, seed: 4)
+    #expect(saccade_colourfulness(p.a, Int32(p.a.count)) == p.a.reduce(0) { $0 + p.step($1, 128) })
+  }
+
   @Test("clean a map as a plain loop does", arguments: Planes.sizes)
   func clean(size: Planes.Size) {
     for (seeds, doubts) in [(4, 4), (2, 5), (0, 0), (9, 9)] {

@@ -40,6 +40,13 @@ void saccade_mix_row(const uint16_t *upper, const uint16_t *lower, int share, in
 void saccade_compare(const uint8_t *current, const uint8_t *predicted, const uint16_t *deviation, int width,
                      int height, int base, int factor, uint8_t *scratch, uint8_t *mask);
 
+/// out[i] = whether the eight pixels from 8 i on hold one that isn't 0, and they or the eight above or below one of 2 or more.
+/// `above` and `below` may be `here`; what a row has beyond whole eights is left out.
+void saccade_clear_eights(const uint8_t *above, const uint8_t *here, const uint8_t *below, int width, uint8_t *out);
+
+/// Sum of |in − 128|, of less than 2^24 samples.
+uint32_t saccade_colourfulness(const uint8_t *in, int count);
+
 /// Counts the pixels of each patch whose mask is `level`.
 void saccade_patch_count(const uint8_t *mask, int level, int width, int height, uint8_t *counts);
 
