@@ -258,12 +258,12 @@ final class EncoderPlanes {
       let row = cy * chromaWidth
       var cx = 0
       while cx < chromaWidth {
-        if cx + 8 <= chromaWidth {
-          let word =
-            UnsafeRawPointer(cb.mask + row + cx).loadUnaligned(as: UInt64.self)
-            | UnsafeRawPointer(cr.mask + row + cx).loadUnaligned(as: UInt64.self)
-          if word & 0x0202_0202_0202_0202 == 0 {
-            cx += 8
+        if cx + 32 <= chromaWidth {
+          let four =
+            UnsafeRawPointer(cb.mask + row + cx).loadUnaligned(as: SIMD4<UInt64>.self)
+            | UnsafeRawPointer(cr.mask + row + cx).loadUnaligned(as: SIMD4<UInt64>.self)
+          if (four[0] | four[1] | four[2] | four[3]) & 0x0202_0202_0202_0202 == 0 {
+            cx += 32
             continue
           }
         }

@@ -25,59 +25,35 @@ struct ShadowFilter {
         let row = y * width
         let patches = f.needed + (y >> 3) * columns
         let busy = f.busy + (y >> 3) * columns
-        if y & 7 == 0 { busy.update(repeating: 0, count: columns) }
-        (f.objects + row).update(repeating: 0, count: width)
-        (f.changed + row).update(repeating: 0, count: width)
+        if y & 7 == 0 { forget(f, rows: y..<min(y + 8, f.height), busy) }
         // Doubtful pixels count only beside clearer ones.
         let mask = f.mask + row
         saccade_clear_eights(
           y > 0 ? mask - width : mask, mask, y + 1 < f.height ? mask + width : mask, Int32(width), isClear)
-        for column in 0..<columns where isClear[column] != 0 {
-          busy[column] = 1
-          let needed = patches[column]
-          for x in (8 * column)..<min(8 * column + 8, width) where mask[x] + 1 >= needed {
-            let isLit = isOnlyLit(f, x: x, y: y, i: row + x)
-            if mask[x] >= needed {
-              total += 1
-              f.changed[row + x] = 1
-              f.objects[row + x] = isLit ? 4 : 2
-            } else if !isLit {
-              f.objects[row + x] = 1
-            }
-          }
-        }
+        for column in 0..<columns where isClear[column] != 0 { busy[column] = 1 }
+        let chroma = (y >> 1) * ((width + 1) / 2)
+        var parts = saccade_lit_row(
+          luma: f.luma + row, predicted: f.predicted + row, cb: f.cb + chroma, cr: f.cr + chroma,
+          predicted_cb: f.predictedCb + chroma, predicted_cr: f.predictedCr + chroma, mask: mask,
+          needed: patches, clear: isClear, width: width, has_above: y > 0 ? 1 : 0,
+          has_below: y + 1 < f.height ? 1 : 0, darkest: Float(darkest), lightest: Float(lightest),
+          tolerance: 2.0 + 1.8 * f.noise)
+        total += Int(saccade_tell_lit(&parts, f.objects + row, f.changed + row))
       }
     }
     return total
   }
 
-  @inline(__always)
-  private static func isOnlyLit(_ f: PictureContext, x: Int, y: Int, i: Int) -> Bool {
-    let predicted = Float(f.predicted[i]) - 16
-    let current = Float(f.luma[i]) - 16
-    guard predicted > 8, current > 2 else { return false }
-    let ratio = current / predicted
-    guard ratio > Float(darkest), ratio < Float(lightest) else { return false }
-    let c = (y >> 1) * ((f.width + 1) / 2) + (x >> 1)
-    let colourRatio = min(ratio, 1.5)
-    let dcb = Float(f.cb[c]) - 128 - (Float(f.predictedCb[c]) - 128) * colourRatio
-    let dcr = Float(f.cr[c]) - 128 - (Float(f.predictedCr[c]) - 128) * colourRatio
-    guard dcb * dcb + dcr * dcr < 40 else { return false }
-    let tolerance = (2.0 + 1.8 * f.noise) * max(1, ratio * 0.7)
-    var kept = 0
-    var asked = 0
-    let here = Float(f.luma[i])
-    let base = Float(f.predicted[i])
-    func ask(_ j: Int) {
-      asked += 1
-      let step = Float(f.luma[j]) - here
-      if abs(step - (Float(f.predicted[j]) - base) * ratio) <= tolerance { kept += 1 }
+  /// Makes a row of patches 0 again where the last frame left something.
+  private static func forget(_ f: PictureContext, rows: Range<Int>, _ busy: UnsafeMutablePointer<UInt8>) {
+    for column in 0..<(f.width + 7) / 8 where busy[column] != 0 {
+      busy[column] = 0
+      let count = min(8, f.width - 8 * column)
+      for y in rows {
+        (f.objects + y * f.width + 8 * column).update(repeating: 0, count: count)
+        (f.changed + y * f.width + 8 * column).update(repeating: 0, count: count)
+      }
     }
-    if x + 1 < f.width { ask(i + 1) }
-    if x > 0 { ask(i - 1) }
-    if y + 1 < f.height { ask(i + f.width) }
-    if y > 0 { ask(i - f.width) }
-    return kept >= asked - (asked > 3 ? 1 : 0)
   }
 }
 

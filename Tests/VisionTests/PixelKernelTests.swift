@@ -57,6 +57,92 @@ struct PixelKernelTests {
     }
   }
 
+  @Test("tell what is only lit as a plain loop does", arguments: Planes.sizes, [(0.3, 2), (4.0, 3)])
+  func onlyLit(size: Planes.Size, noise: (Float, UInt8)) {
+    let p = Planes(size, seed: 21)
+    let (width, height) = (p.width, p.height)
+    // Mostly one light, so that many are only lit: the background times three fifths, give or take a little.
+    let luma = zip(p.b, p.c).map { before, other -> UInt8 in
+      let lit = max(0, Int(before) - 16) * 3 / 5
+      return UInt8(min(255, 16 + lit + Int(other) % 5))
+    }
+    let colours = (p.a.map { 120 + $0 % 16 }, p.c.map { 124 + $0 % 8 })
+    let mask = p.c.map { $0 % 4 }
+    let needed = [UInt8](repeating: noise.1, count: p.columns)
+    let clear = (0..<p.columns).map { UInt8($0 % 5 == 3 ? 0 : 1) }
+    let tolerance = 2 + 1.8 * noise.0
+
+    func isOnlyLit(_ x: Int, _ y: Int) -> Bool {
+      func level(_ picture: [UInt8], _ x: Int, _ y: Int) -> Float { Float(picture[y * width + x]) }
+      let (here, base) = (level(luma, x, y), level(p.b, x, y))
+      guard base - 16 > 8, here - 16 > 2 else { return false }
+      let ratio = (here - 16) / (base - 16)
+      guard ratio > 0.35, ratio < 5 else { return false }
+      let c = (y >> 1) * ((width + 1) / 2) + (x >> 1)
+      let colour = min(ratio, 1.5)
+      func apart(_ now: [UInt8], _ before: [UInt8]) -> Float {
+        let expected: Float = (Float(before[c]) - 128) * colour
+        return Float(now[c]) - 128 - expected
+      }
+      let (cb, cr) = (apart(colours.0, colours.1), apart(colours.1, colours.0))
+      guard cb * cb + cr * cr < 40 else { return false }
+      let beside = [(x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1)].filter {
+        (0..<width).contains($0.0) && (0..<height).contains($0.1)
+      }
+      let limit = tolerance * max(1, ratio * 0.7)
+      let kept = beside.filter { x, y in
+        let expected: Float = (level(p.b, x, y) - base) * ratio
+        return abs(level(luma, x, y) - here - expected) <= limit
+      }
+      return kept.count >= beside.count - (beside.count > 3 ? 1 : 0)
+    }
+
+    var (objects, changed) = (
+      [UInt8](repeating: 0, count: luma.count), [UInt8](repeating: 0, count: luma.count)
+    )
+    var found = 0
+    for y in 0..<height {
+      let chroma = (y >> 1) * ((width + 1) / 2)
+      withPointers([luma, p.b, mask, colours.0, colours.1, needed, clear]) { at in
+        var row = saccade_lit_row(
+          luma: at[0] + y * width, predicted: at[1] + y * width, cb: at[3] + chroma, cr: at[4] + chroma,
+          predicted_cb: at[4] + chroma, predicted_cr: at[3] + chroma, mask: at[2] + y * width, needed: at[5],
+          clear: at[6], width: width, has_above: y > 0 ? 1 : 0, has_below: y + 1 < height ? 1 : 0,
+          darkest: 0.35, lightest: 5, tolerance: tolerance)
+        objects.withUnsafeMutableBufferPointer { objects in
+          changed.withUnsafeMutableBufferPointer { changed in
+            // Safety: planes have pixels.
+            found += Int(
+              saccade_tell_lit(&row, objects.baseAddress! + y * width, changed.baseAddress! + y * width))
+          }
+        }
+      }
+    }
+    var lit = 0
+    for i in luma.indices {
+      let (x, y) = (i % width, i / width)
+      let isAsked = clear[x / 8] != 0
+      let counts = isAsked && mask[i] >= noise.1
+      let isLit = isOnlyLit(x, y)
+      lit += counts && isLit ? 1 : 0
+      #expect(changed[i] == (counts ? 1 : 0), "pixel \(x), \(y)")
+      let lacks = isAsked && mask[i] + 1 == noise.1
+      #expect(objects[i] == (counts ? isLit ? 4 : 2 : lacks && !isLit ? 1 : 0), "pixel \(x), \(y)")
+    }
+    #expect(found == changed.reduce(0) { $0 + Int($1) })
+    if luma.count > 500 { #expect(lit > 20 && lit < found - 20) }
+  }
+
+  private func withPointers(
+    _ planes: [[UInt8]], _ seen: [UnsafePointer<UInt8>] = [], _ body: ([UnsafePointer<UInt8>]) -> Void
+  ) {
+    guard seen.count < planes.count else { return body(seen) }
+    planes[seen.count].withUnsafeBufferPointer {
+      // Safety: planes have pixels.
+      withPointers(planes, seen + [$0.baseAddress!], body)
+    }
+  }
+
   @Test("tell how far colours are from grey as a plain loop does", arguments: Planes.sizes)
   func colourfulness(size: Planes.Size) {
     let p = Planes(size, seed: 4)

@@ -44,6 +44,25 @@ void saccade_compare(const uint8_t *current, const uint8_t *predicted, const uin
 /// `above` and `below` may be `here`; what a row has beyond whole eights is left out.
 void saccade_clear_eights(const uint8_t *above, const uint8_t *here, const uint8_t *below, int width, uint8_t *out);
 
+/// One row of a picture, beside what was predicted for it.
+typedef struct {
+  const uint8_t *luma, *predicted;
+  const uint8_t *cb, *cr, *predicted_cb, *predicted_cr;
+  const uint8_t *mask;    ///< as `saccade_compare` fills it
+  const uint8_t *needed;  ///< from which level of it on a pixel counts, for each eight
+  const uint8_t *clear;   ///< which eights may hold any, and whether those of what is left beyond them may
+  long width;             ///< pixels, and to the rows above and below
+  int has_above, has_below;
+  float darkest, lightest;  ///< ratios of light between which a pixel may be only lit
+  float tolerance;          ///< by how many levels a step to a neighbour may be off
+} saccade_lit_row;
+
+/// Tells what differs from what is only lit differently, in the eights that may hold any: a pixel is only lit where its
+/// colour stays and the steps to its neighbours, but for one of four, are those predicted times the same ratio. `objects`
+/// gets 4 for pixels that count and are only lit, 2 for others that count, 1 for those that lack one level and aren't only
+/// lit; `changed` 1 for those that count. Both hold zeros before. Returns how many count.
+int saccade_tell_lit(const saccade_lit_row *row, uint8_t *objects, uint8_t *changed);
+
 /// Sum of |in − 128|, of less than 2^24 samples.
 uint32_t saccade_colourfulness(const uint8_t *in, int count);
 
