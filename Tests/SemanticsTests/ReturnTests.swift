@@ -27,6 +27,29 @@ struct ReturnTests {
     #expect(stage.events("object", .begin).count == 2)
   }
 
+  @Test("beyond a pillar where it met another that came the other way it keeps its id", arguments: [2, 6])
+  func bothWays(shade: Int) throws {
+    let stage = Stage()
+    stage.pillar = Rect(x: 0.47, y: 0, width: 0.04, height: 1)
+    // One comes out before the other where that goes in.
+    func right(_ t: Double) -> Double { 0.2 + 0.08 * t }
+    func left(_ t: Double) -> Double { 0.51 - 0.08 * (t - 3.9) }
+    stage.play(8) { t in
+      [
+        Stage.Thing(x: left(t), y: 0.4, width: 0.03, height: 0.16, shade: 2),
+        Stage.Thing(x: right(t), y: 0.42, width: 0.03, height: 0.16, shade: shade),
+      ]
+    }
+    let one = try #require(stage.object(at: right(2.5) + 0.015, 0.5, time: 2.5))
+    let two = try #require(stage.object(at: left(2.5) + 0.015, 0.48, time: 2.5))
+    #expect(one != two)
+    for time in [4.7, 5, 5.5, 7] {
+      #expect(stage.object(at: right(time) + 0.015, 0.5, time: time) == one, "\(time)")
+      #expect(stage.object(at: left(time) + 0.015, 0.48, time: time) == two, "\(time)")
+    }
+    #expect(stage.events("object", .begin).count == 2)
+  }
+
   @Test("as a whole after its pieces at the border is told of once")
   func pieces() {
     let stage = Stage()

@@ -8,7 +8,7 @@ package struct Kalman: Sendable {
   private var p11: Double
 
   /// `spread` is the standard deviation of the first position, `speedSpread` that of the unknown speed.
-  package init(position: Double, spread: Double, speedSpread: Double) {
+  package init(position: Double, spread: Double, speedSpread: Double = 0) {
     self.position = position
     velocity = 0
     p00 = spread * spread

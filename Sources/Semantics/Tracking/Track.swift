@@ -58,13 +58,17 @@ struct Track: Sendable {
   var seenAlone = 0.0
   /// Seen in the last look as a region of its own.
   var isObserved = true
+  /// The same in the look before.
+  var wasObserved = false
   /// In a blob that others claim as well; and in the look before.
   var isMerged = false
   var wasMerged = false
   var mergedSince: MediaTime?
   /// Behind another: nothing of the blob is left for it.
   var isHidden = false
-  private(set) var crowdEntry: Entry?
+  private(set) var crowdEntry: Passage?
+  /// When it was last seen by itself as a whole.
+  private var lastWhole: Passage?
   /// Serials of those it was last merged with, itself included.
   var companions: [UInt64] = []
   /// More tracks claim its blob than fit into it, since then; and for so long that it is the one to go.
@@ -102,6 +106,13 @@ struct Track: Sendable {
   private static let stride = 0.5
   /// Among others it is taken to change its pace by this much of what it may alone: that can't be told from theirs.
   private static let steadiness = 0.25
+  /// Seconds for which it is taken to go on as it went.
+  private static let persistence = 3.0
+  /// From so many picture heights a second on it goes somewhere.
+  private static let slowest = 0.03
+  /// What shows of it in a look beside what is usual, in height and width, and in blocks, where it is seen as a whole.
+  private static let wholeLength = 0.85
+  private static let wholeMass = 0.75
   /// Last seen as what others leave of a blob, not as a blob of its own.
   var isLeftover = false
   /// What it fills of its box.
@@ -270,6 +281,11 @@ struct Track: Sendable {
     course.x += (x.velocity - course.x) * step
     course.y += (y.velocity - course.y) * step
     seenAlone += dt
+    if !isEntering, seenAlone > Self.stride, seen.width > Self.wholeLength * usualWidth,
+      seen.height > Self.wholeLength * usualHeight, Double(blocks) > Self.wholeMass * mass
+    {
+      lastWhole = Passage(point: centre, velocity: course, time: time)
+    }
     isObserved = true
     isMerged = false
     mergedSince = nil
@@ -319,17 +335,63 @@ struct Track: Sendable {
     y.go(at: course.y, spread: 0.03 + 0.1 * abs(course.y))
   }
 
-  /// Where it was when it came to share its blob with others, and how it went.
-  struct Entry: Sendable {
+  /// Where it was at a time, and how it went.
+  struct Passage: Sendable {
     var point: Point
     var velocity: (x: Double, y: Double)
     var time: MediaTime
+
+    var speed: Double { (velocity.x * velocity.x + velocity.y * velocity.y).squareRoot() }
+
+    func later(at time: MediaTime) -> Passage {
+      let passed = (time - self.time).inSeconds
+      let point = Point(x: point.x + velocity.x * passed, y: point.y + velocity.y * passed)
+      return Passage(point: point, velocity: velocity, time: time)
+    }
+  }
+
+  /// Where it is if it went on as it did when it was last seen as a whole; nil where that is too long ago, or it stood.
+  /// What slides behind something shows less and less of itself, and its middle seems to come to a stand.
+  private func onCourse(at time: MediaTime) -> Passage? {
+    guard let lastWhole, lastWhole.speed > Self.slowest, (time - lastWhole.time).inSeconds < Self.persistence
+    else { return nil }
+    return lastWhole.later(at: time)
   }
 
   /// Joins others in their blob.
   mutating func enterCrowd(at time: MediaTime) {
     keepCourse()
-    crowdEntry = Entry(point: centre, velocity: (x.velocity, y.velocity), time: time)
+    crowdEntry = Passage(point: centre, velocity: (x.velocity, y.velocity), time: time)
+    guard let course = onCourse(at: time) else { return }
+    go(on: course)
+    crowdEntry = course
+  }
+
+  /// Is lost from sight. If it was so little by little, it is behind something and goes on there.
+  mutating func vanish(at time: MediaTime) {
+    guard !isEntering, let lastWhole, (time - lastWhole.time).inSeconds > 0.15,
+      let course = onCourse(at: time)
+    else { return }
+    let way = distance(lastWhole.point, course.point)
+    x = Kalman(position: course.point.x, spread: 0.004 + 0.15 * usualWidth + 0.1 * way)
+    y = Kalman(position: course.point.y, spread: 0.004 + 0.1 * usualHeight)
+    go(on: course)
+    (width, height) = (usualWidth, usualHeight)
+  }
+
+  private mutating func go(on course: Passage) {
+    x.go(at: course.velocity.x, spread: 0.03 + 0.1 * abs(course.velocity.x))
+    y.go(at: course.velocity.y, spread: 0.03 + 0.1 * abs(course.velocity.y))
+  }
+
+  /// How far a place is from where it would be had it gone on as it went when it came to share its blob with others, by
+  /// the way to there, 0…1; nil where that says nothing.
+  func strays(to place: Point, at time: MediaTime) -> Double? {
+    guard let crowdEntry, (time - crowdEntry.time).inSeconds < Self.persistence else { return nil }
+    let expected = crowdEntry.later(at: time).point
+    let way = distance(crowdEntry.point, expected)
+    guard way > 0.3 * min(usualWidth, usualHeight) else { return nil }
+    return min(1, distance(place, expected) / (0.02 + 1.5 * way))
   }
 
   /// Is another that was known before.

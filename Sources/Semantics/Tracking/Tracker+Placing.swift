@@ -53,6 +53,9 @@ extension Tracker {
     }
     squeeze(foreground, anchors, at: time)
     exchange(anchors)
+    for t in anchors where tracks[t].stage == .confirmed && tracks[t].wasObserved {
+      if !tracks[t].isObserved, !tracks[t].isMerged { tracks[t].vanish(at: time) }
+    }
   }
 
   /// In its own place and size, and looking as ever: light that came over a thing would have changed that.
@@ -140,7 +143,7 @@ extension Tracker {
     }
   }
 
-  /// How badly a blob fits a track that was lost in a crowd, by place, size and looks: 1 and more doesn't fit.
+  /// How badly a blob fits a track that was lost in a crowd, by place, size, looks and way: 1 and more doesn't fit.
   private func fit(_ t: Track, _ blob: Foreground.Blob, _ region: Region, at time: MediaTime) -> Double? {
     let lost = t.mergedSince.map { (time - $0).inSeconds } ?? 0
     let reach = 0.04 + 0.7 * t.size + 0.4 * t.speed * min(lost, 2)
@@ -148,6 +151,7 @@ extension Tracker {
     let ratio = abs(log2(Double(blob.mass) / max(t.mass, 1)))
     guard gap < reach, ratio < 1.3 else { return nil }
     return 0.4 * gap / reach + 0.25 * ratio + t.descriptor.distance(to: region.descriptor)
+      + 0.25 * (t.strays(to: blob.box.centre, at: time) ?? 0)
   }
 
   /// The blobs that are a track's own, the largest first. What reaches far beyond it, or stands beside it as a whole

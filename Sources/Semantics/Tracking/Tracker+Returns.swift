@@ -107,18 +107,19 @@ extension Tracker {
   }
 
   /// Who goes into a crowd comes out on the other side, if nothing has kept him.
-  private func unlike(_ t: Track, at time: MediaTime, crowded old: Track, since entry: Track.Entry) -> Double?
+  private func unlike(_ t: Track, at time: MediaTime, crowded old: Track, since entry: Track.Passage)
+    -> Double?
   {
     let inside = (time - entry.time).inSeconds
     guard inside > 0.1, t.firstSeen > entry.time, !isAtBorder(t.firstBox) else { return nil }
-    let (dx, dy) = (entry.velocity.x * inside, entry.velocity.y * inside)
+    let place = entry.later(at: time).point
     let size = old.usualBox
     let expected = Rect(
-      x: entry.point.x + dx - size.width / 2, y: entry.point.y + dy - size.height / 2, width: size.width,
-      height: size.height)
-    let way = (dx * dx + dy * dy).squareRoot()
-    return unlike(
-      t, old, gap: t.box.gap(to: expected), reach: 0.03 + 0.25 * max(size.width, size.height) + 0.35 * way)
+      x: place.x - size.width / 2, y: place.y - size.height / 2, width: size.width, height: size.height)
+    let reach = 0.03 + 0.25 * max(size.width, size.height) + 0.35 * distance(entry.point, place)
+    // On its way it is rather the one that went there than another that looks like it.
+    let stray = old.strays(to: t.box.centre, at: time) ?? 0.5
+    return unlike(t, old, gap: t.box.gap(to: expected), reach: reach).map { $0 + 0.5 * (stray - 0.5) }
   }
 
   private func unlike(_ t: Track, _ old: Track, gap: Double, reach: Double) -> Double? {

@@ -170,6 +170,7 @@ struct Tracker: Sendable {
     let dt = elapsed(to: time)
     for i in tracks.indices where tracks[i].stage != .dormant {
       tracks[i].predict(dt)
+      tracks[i].wasObserved = tracks[i].isObserved
       tracks[i].isObserved = false
       tracks[i].wasMerged = tracks[i].isMerged
       tracks[i].isMerged = false
