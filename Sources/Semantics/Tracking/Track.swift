@@ -367,11 +367,14 @@ struct Track: Sendable {
     crowdEntry = course
   }
 
-  /// Is lost from sight. If it was so little by little, it is behind something and goes on there.
+  /// Is lost from sight. If it was so little by little, and seemed to fall back meanwhile, it is behind something and goes
+  /// on there.
   mutating func vanish(at time: MediaTime) {
-    guard !isEntering, let lastWhole, (time - lastWhole.time).inSeconds > 0.15,
+    guard isTold, !isEntering, let lastWhole, (time - lastWhole.time).inSeconds > 0.15,
       let course = onCourse(at: time)
     else { return }
+    let (dx, dy) = (course.point.x - x.position, course.point.y - y.position)
+    guard dx * course.velocity.x + dy * course.velocity.y > 0 else { return }
     let way = distance(lastWhole.point, course.point)
     x = Kalman(position: course.point.x, spread: 0.004 + 0.15 * usualWidth + 0.1 * way)
     y = Kalman(position: course.point.y, spread: 0.004 + 0.1 * usualHeight)
