@@ -31,9 +31,9 @@ struct ReturnTests {
   func bothWays(shade: Int) throws {
     let stage = Stage()
     stage.pillar = Rect(x: 0.47, y: 0, width: 0.04, height: 1)
-    // One comes out before the other where that goes in.
+    // One comes out where and when the other goes in.
     func right(_ t: Double) -> Double { 0.2 + 0.08 * t }
-    func left(_ t: Double) -> Double { 0.51 - 0.08 * (t - 3.9) }
+    func left(_ t: Double) -> Double { 0.51 - 0.08 * (t - 3.5) }
     stage.play(8) { t in
       [
         Stage.Thing(x: left(t), y: 0.4, width: 0.03, height: 0.16, shade: 2),
