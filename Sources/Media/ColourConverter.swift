@@ -4,7 +4,7 @@ import CKernels
 
 /// Makes GBRP of frames in any size. Y, Cb, Cr are scaled first, then the colours are reckoned. Where the sides are
 /// whole multiples of what is wanted, as 1280 × 720 and 1920 × 1080 are of 640 × 360, a sample is the mean of its box,
-/// straight from the decoder's planes, in a fifth of the time of swscale, which scales all others. Used by one thread.
+/// straight from the decoder's planes, which is faster than swscale, which scales all others. Used by one thread.
 final class ColourConverter {
   private struct Rows {
     let first: UnsafePointer<UInt8>

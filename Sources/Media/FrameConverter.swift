@@ -15,8 +15,8 @@ final class FrameConverter {
 
   /// The converted frame, valid until the next call. Without a size, the source's own.
   ///
-  /// - Parameter keepsCoding: Y, Cb, Cr mean what they do in the source, and are only scaled: to a step or so, which
-  ///   takes a third less time.
+  /// - Parameter keepsCoding: Y, Cb, Cr mean what they do in the source, and are only scaled, to a step or so: that is
+  ///   faster.
   func convert(
     _ source: UnsafeMutablePointer<AVFrame>, to format: AVPixelFormat, width: Int32? = nil,
     height: Int32? = nil, isFullRange: Bool = false, keepsCoding: Bool = false

@@ -31,7 +31,7 @@ package final class PartScaler {
     var owned: UnsafeMutablePointer<AVFrame>? = view
     defer { av_frame_free(&owned) }
     PixelCrop(part.rect, frame).apply(to: view, frame.info.rotation)
-    // Planes of their own are what most models take, and cost swscale half as much as pixels of three bytes.
+    // Planes of their own are what most models take, and cost less to make than pixels of three bytes.
     let picture = try upright.make(
       view, frame.info.rotation, to: AV_PIX_FMT_GBRP, width: Int32(width), height: Int32(height))
     if hides { hide(picture, part.rect, width, height) }

@@ -111,7 +111,7 @@ final class EncoderPlanes {
     templates.remember(attention.known, last: last, objects: cleaned, at: time)
     patches.measure(current, background: luma.shown, last: last, width: width, height: height)
     light.estimate(patches, noise: noise)
-    predict(currentCb, currentCr)
+    predict()
     luma.compare(current, base: base, factor: Self.deviations)
     cb.compare(currentCb, base: base + 1, factor: 4.5)
     cr.compare(currentCr, base: base + 1, factor: 4.5)
@@ -217,7 +217,7 @@ final class EncoderPlanes {
   }
 
   /// What the background would look like in this frame's light.
-  private func predict(_ currentCb: UnsafePointer<UInt8>, _ currentCr: UnsafePointer<UInt8>) {
+  private func predict() {
     if light.isEven {
       luma.predictUnlit()
       cb.predictUnlit()

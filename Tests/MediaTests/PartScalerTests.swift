@@ -123,10 +123,10 @@ struct PartScalerTests {
   @Test func `colours are what exact arithmetic makes of luma and chroma, to one step`() {
     // BT.601 of limited range, in parts of 2^13; and of full range.
     let matrices = [
-      (saccade_matrix(
-        black: 16, luma: 9539, red_of_cr: 13075, green_of_cb: 3209, green_of_cr: 6660, blue_of_cb: 16525)),
-      (saccade_matrix(
-        black: 0, luma: 8192, red_of_cr: 11485, green_of_cb: 2819, green_of_cr: 5850, blue_of_cb: 14516)),
+      saccade_matrix(
+        black: 16, luma: 9539, red_of_cr: 13075, green_of_cb: 3209, green_of_cr: 6660, blue_of_cb: 16525),
+      saccade_matrix(
+        black: 0, luma: 8192, red_of_cr: 11485, green_of_cb: 2819, green_of_cr: 5850, blue_of_cb: 14516),
     ]
     for matrix in matrices {
       for cb in stride(from: 0, through: 255, by: 15) {

@@ -32,9 +32,8 @@ void saccade_mix_row(const uint16_t *upper, const uint16_t *lower, int share, in
 
 /// Compares a picture with what the background predicts.
 ///
-/// `mask` gets 3 where the pixel lies outside of the range of the 3 × 3
-/// predicted pixels around it by more than its threshold, 2 where it differs from the predicted pixel itself by
-/// more than its threshold, 1 by more than five eighths of it, else 0. The threshold of a pixel is
+/// `mask` gets 3 where the pixel lies outside of the range of the 3 × 3 predicted pixels around it by more than its
+/// threshold, 2 where it differs from the predicted pixel itself by more than that, 1 by more than five eighths of it, else 0. The threshold of a pixel is
 /// base + (deviation × factor) / 1024, deviation in 1/128 levels, factor below 1024. `scratch` holds
 /// 4 × (width + 2) bytes.
 void saccade_compare(const uint8_t *current, const uint8_t *predicted, const uint16_t *deviation, int width,
@@ -50,7 +49,7 @@ typedef struct {
   const uint8_t *cb, *cr, *predicted_cb, *predicted_cr;
   const uint8_t *mask;    ///< as `saccade_compare` fills it
   const uint8_t *needed;  ///< from which level of it on a pixel counts, for each eight
-  const uint8_t *clear;   ///< which eights may hold any, and whether those of what is left beyond them may
+  const uint8_t *clear;   ///< which eights may hold any; the last is what a row has beyond whole ones
   long width;             ///< pixels, and to the rows above and below
   int has_above, has_below;
   float darkest, lightest;  ///< ratios of light between which a pixel may be only lit

@@ -67,8 +67,6 @@ struct Track: Sendable {
   /// Behind another: nothing of the blob is left for it.
   var isHidden = false
   private(set) var crowdEntry: Passage?
-  /// When it was last seen by itself as a whole.
-  private var lastWhole: Passage?
   /// Serials of those it was last merged with, itself included.
   var companions: [UInt64] = []
   /// More tracks claim its blob than fit into it, since then; and for so long that it is the one to go.
@@ -100,19 +98,14 @@ struct Track: Sendable {
   var stir: Double
   /// Blocks of the foreground that it usually has.
   var mass: Double
-  /// How fast it goes over a step: the feet make its box come to a stand and hurry on.
-  private var course = (x: 0.0, y: 0.0)
-  /// A step of somebody who walks, in seconds.
-  private static let stride = 0.5
+  private var course = Course()
   /// Among others it is taken to change its pace by this much of what it may alone: that can't be told from theirs.
   private static let steadiness = 0.25
-  /// Seconds for which it is taken to go on as it went.
-  private static let persistence = 3.0
-  /// From so many picture heights a second on it goes somewhere.
-  private static let slowest = 0.03
   /// What shows of it in a look beside what is usual, in height and width, and in blocks, where it is seen as a whole.
   private static let wholeLength = 0.85
   private static let wholeMass = 0.75
+  /// Seconds that it takes to slide behind something; what is gone sooner was only missed.
+  private static let sliding = 0.15
   /// Last seen as what others leave of a blob, not as a blob of its own.
   var isLeftover = false
   /// What it fills of its box.
@@ -182,34 +175,6 @@ struct Track: Sendable {
       width: usualWidth + abs(mark.point.x - centre.x), height: usualHeight + abs(mark.point.y - centre.y))
   }
 
-  /// How long ago it left a place, by the gap to it and its pace.
-  func secondsAway(from place: Rect) -> Double {
-    func time(_ gap: Double, _ velocity: Double) -> Double { gap > 0 && velocity > 0.02 ? gap / velocity : 0 }
-    let b = box
-    return max(
-      max(time(b.x - place.maxX, x.velocity), time(place.x - b.maxX, -x.velocity)),
-      max(time(b.y - place.maxY, y.velocity), time(place.y - b.maxY, -y.velocity)))
-  }
-
-  var centre: Point { Point(x: x.position, y: y.position) }
-  /// Where it is, in its present size: as it was seen in this look, or around its predicted middle.
-  var box: Rect {
-    shown ?? Rect(x: x.position - width / 2, y: y.position - height / 2, width: width, height: height)
-  }
-  var usualBox: Rect {
-    Rect(
-      x: x.position - usualWidth / 2, y: y.position - usualHeight / 2, width: usualWidth,
-      height: usualHeight)
-  }
-  /// Where its pixels are looked for: its usual size, or its present one while that is larger.
-  var expectedBox: Rect {
-    let w = isMerged ? usualWidth : max(width, min(usualWidth, width * 1.5))
-    let h = isMerged ? usualHeight : max(height, min(usualHeight, height * 1.5))
-    return Rect(x: x.position - w / 2, y: y.position - h / 2, width: w, height: h)
-  }
-  var size: Double { max(width, height) }
-  var area: Double { width * height }
-
   /// May change its size at once, for some hits after it was set.
   var isGrowing: Bool {
     get { hits < growsUntil }
@@ -227,8 +192,6 @@ struct Track: Sendable {
     swap(&height, &other.height)
     swap(&shown, &other.shown)
   }
-  var speed: Double { (x.velocity * x.velocity + y.velocity * y.velocity).squareRoot() }
-
   mutating func predict(_ dt: Double) {
     let acceleration = (0.6 + 1.5 * size) * (wasMerged || isCrowded ? Self.steadiness : 1)
     x.predict(dt, acceleration: acceleration)
@@ -277,14 +240,12 @@ struct Track: Sendable {
     hits += 1
     soloHits += 1
     presence += 1 - exp2(-dt / 0.3)
-    let step = max(1 - exp2(-dt / Self.stride), 1 / Double(soloHits))
-    course.x += (x.velocity - course.x) * step
-    course.y += (y.velocity - course.y) * step
+    course.follow((x.velocity, y.velocity), looks: soloHits, after: dt)
     seenAlone += dt
-    if !isEntering, seenAlone > Self.stride, seen.width > Self.wholeLength * usualWidth,
+    if !isEntering, seenAlone > Course.stride, seen.width > Self.wholeLength * usualWidth,
       seen.height > Self.wholeLength * usualHeight, Double(blocks) > Self.wholeMass * mass
     {
-      lastWhole = Passage(point: centre, velocity: course, time: time)
+      course.noteWhole(at: centre, time: time)
     }
     isObserved = true
     isMerged = false
@@ -324,77 +285,49 @@ struct Track: Sendable {
 
   /// How fast it goes, over a stride where it was seen by itself for so long; nil while that isn't known.
   var pace: (x: Double, y: Double)? {
-    guard seenAlone > Self.stride else { return nil }
-    return isMerged || isCrowded ? (x.velocity, y.velocity) : course
+    guard seenAlone > Course.stride else { return nil }
+    return isMerged || isCrowded ? (x.velocity, y.velocity) : course.velocity
   }
 
   /// Goes on at its usual pace: it can no longer be told from its box how it goes.
   mutating func keepCourse() {
-    guard seenAlone > Self.stride else { return }
-    x.go(at: course.x, spread: 0.03 + 0.1 * abs(course.x))
-    y.go(at: course.y, spread: 0.03 + 0.1 * abs(course.y))
+    if seenAlone > Course.stride { go(at: course.velocity) }
   }
 
-  /// Where it was at a time, and how it went.
-  struct Passage: Sendable {
-    var point: Point
-    var velocity: (x: Double, y: Double)
-    var time: MediaTime
-
-    var speed: Double { (velocity.x * velocity.x + velocity.y * velocity.y).squareRoot() }
-
-    func later(at time: MediaTime) -> Passage {
-      let passed = (time - self.time).inSeconds
-      let point = Point(x: point.x + velocity.x * passed, y: point.y + velocity.y * passed)
-      return Passage(point: point, velocity: velocity, time: time)
-    }
-  }
-
-  /// Where it is if it went on as it did when it was last seen as a whole; nil where that is too long ago, or it stood.
-  /// What slides behind something shows less and less of itself, and its middle seems to come to a stand.
-  private func onCourse(at time: MediaTime) -> Passage? {
-    guard let lastWhole, lastWhole.speed > Self.slowest, (time - lastWhole.time).inSeconds < Self.persistence
-    else { return nil }
-    return lastWhole.later(at: time)
+  private mutating func go(at velocity: (x: Double, y: Double)) {
+    x.go(at: velocity.x, spread: 0.03 + 0.1 * abs(velocity.x))
+    y.go(at: velocity.y, spread: 0.03 + 0.1 * abs(velocity.y))
   }
 
   /// Joins others in their blob.
   mutating func enterCrowd(at time: MediaTime) {
-    keepCourse()
-    crowdEntry = Passage(point: centre, velocity: (x.velocity, y.velocity), time: time)
-    guard let course = onCourse(at: time) else { return }
-    go(on: course)
-    crowdEntry = course
+    if let onward = course.onward(at: time) {
+      go(at: onward.velocity)
+      crowdEntry = onward
+    } else {
+      keepCourse()
+      crowdEntry = Passage(point: centre, velocity: (x.velocity, y.velocity), time: time)
+    }
   }
 
   /// Is lost from sight. If it was so little by little, and seemed to fall back meanwhile, it is behind something and goes
   /// on there.
   mutating func vanish(at time: MediaTime) {
-    guard isTold, !isEntering, let lastWhole, (time - lastWhole.time).inSeconds > 0.15,
-      let course = onCourse(at: time)
+    guard isTold, !isEntering, let start = course.lastWhole, (time - start.time).inSeconds > Self.sliding,
+      let onward = course.onward(at: time)
     else { return }
-    let (dx, dy) = (course.point.x - x.position, course.point.y - y.position)
-    guard dx * course.velocity.x + dy * course.velocity.y > 0 else { return }
-    let way = distance(lastWhole.point, course.point)
-    x = Kalman(position: course.point.x, spread: 0.004 + 0.15 * usualWidth + 0.1 * way)
-    y = Kalman(position: course.point.y, spread: 0.004 + 0.1 * usualHeight)
-    go(on: course)
+    let (dx, dy) = (onward.point.x - x.position, onward.point.y - y.position)
+    guard dx * onward.velocity.x + dy * onward.velocity.y > 0 else { return }
+    let way = distance(start.point, onward.point)
+    x = Kalman(position: onward.point.x, spread: 0.004 + 0.15 * usualWidth + 0.1 * way)
+    y = Kalman(position: onward.point.y, spread: 0.004 + 0.1 * usualHeight)
+    go(at: onward.velocity)
     (width, height) = (usualWidth, usualHeight)
   }
 
-  private mutating func go(on course: Passage) {
-    x.go(at: course.velocity.x, spread: 0.03 + 0.1 * abs(course.velocity.x))
-    y.go(at: course.velocity.y, spread: 0.03 + 0.1 * abs(course.velocity.y))
-  }
-
-  /// How far a place is from where it would be had it gone on as it went when it came to share its blob with others, by
-  /// the way to there, 0…1; nil where that says nothing.
+  /// How far a place is from where it would be had it gone on as it went when it came to share its blob with others.
   func strays(to place: Point, at time: MediaTime) -> Double? {
-    guard let crowdEntry, (time - crowdEntry.time).inSeconds < Self.persistence else { return nil }
-    let expected = crowdEntry.later(at: time).point
-    let way = distance(crowdEntry.point, expected)
-    guard way > 0.3 * min(usualWidth, usualHeight) else { return nil }
-    return min(1, distance(place, expected) / (0.02 + 1.5 * way))
+    crowdEntry?.strays(to: place, narrow: min(usualWidth, usualHeight), at: time)
   }
 
   /// Is another that was known before.
@@ -438,18 +371,5 @@ struct Track: Sendable {
       box, middle: p, side: min(usualWidth, usualHeight), isGuess: !isObserved || isMerged,
       isEntering: isEntering, at: time)
     if hits > 4 { topSpeed = max(topSpeed, speed) }
-  }
-
-  /// How far both opposite edges of its box went the same way.
-  var advance: Double { box.advance(from: firstBox) }
-
-  /// How far its box went from where it began: of the centre, or of the edges while it comes into view.
-  var progress: Double {
-    let b = box
-    let left = abs(b.x - firstBox.x)
-    let right = abs(b.maxX - firstBox.maxX)
-    let top = abs(b.y - firstBox.y)
-    let bottom = abs(b.maxY - firstBox.maxY)
-    return max(distance(centre, firstBox.centre), max(max(left, right), max(top, bottom)) * 0.5)
   }
 }

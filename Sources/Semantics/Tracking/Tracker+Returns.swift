@@ -107,7 +107,7 @@ extension Tracker {
   }
 
   /// Who goes into a crowd comes out on the other side, if nothing has kept him.
-  private func unlike(_ t: Track, at time: MediaTime, crowded old: Track, since entry: Track.Passage)
+  private func unlike(_ t: Track, at time: MediaTime, crowded old: Track, since entry: Passage)
     -> Double?
   {
     let inside = (time - entry.time).inSeconds
