@@ -26,6 +26,26 @@ struct BeliefTests {
     #expect(trees.logOdds(traits) == 2.25)
   }
 
+  @Test("tells above from below on both sides of zero, however many trees there are", arguments: 1...9)
+  func signs(count: Int) throws {
+    let tree = "contrast 0 ghost -1.5 1 10 stir 1e-3 100 1000"
+    let trees = try BoostedTrees(Array(repeating: tree, count: count).joined(separator: "\n"))
+    func sum(contrast: Double, ghost: Double, stir: Double) -> Double {
+      var traits = Traits()
+      (traits[.contrast], traits[.ghost], traits[.stir]) = (contrast, ghost, stir)
+      return trees.logOdds(traits) / Double(count)
+    }
+    #expect(sum(contrast: -0.0, ghost: -1.5, stir: 0) == 1)
+    #expect(sum(contrast: 0, ghost: -1.4, stir: 0) == 10)
+    #expect(sum(contrast: -3, ghost: -2, stir: 1) == 1)
+    #expect(sum(contrast: -1e-30, ghost: -.infinity, stir: 1) == 1)
+    #expect(sum(contrast: 1e-30, ghost: 0, stir: -5) == 100)
+    #expect(sum(contrast: 1e-30, ghost: 0, stir: 0.002) == 1000)
+    #expect(sum(contrast: .infinity, ghost: 0, stir: .infinity) == 1000)
+    // No number is above none.
+    #expect(sum(contrast: .nan, ghost: .nan, stir: 1) == 1)
+  }
+
   @Test(
     "says what is wrong with a model, and in which line",
     arguments: [

@@ -40,12 +40,36 @@ extension Trait {
 /// The traits of one track in one look; all 0 at first.
 package struct Traits: Sendable {
   /// In the order of `Trait.allCases`.
-  package private(set) var values = [Float](repeating: 0, count: Trait.allCases.count)
+  package private(set) var values = none
+
+  private static let none = [Float](repeating: 0, count: Trait.allCases.count)
 
   package init() {}
 
   package subscript(trait: Trait) -> Double {
     get { Double(values[trait.rawValue]) }
     set { values[trait.rawValue] = Float(newValue) }
+  }
+}
+
+extension Traits {
+  /// The place of a number in the order of all: whole numbers are compared without a branch. What is no number comes first.
+  @inline(__always)
+  static func order(of value: Float) -> Int32 {
+    // Zero has two signs.
+    let bits = Int32(bitPattern: (value + 0).bitPattern)
+    return value.isNaN ? .min : bits ^ (bits >> 31 & .max)
+  }
+
+  /// Where `withOrders` has one above all.
+  static let aboveAll = none.count
+
+  /// Hands out the orders of the values, and one above all after them.
+  func withOrders<R>(_ body: (UnsafeMutableBufferPointer<Int32>) -> R) -> R {
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: values.count + 1) { orders in
+      for i in values.indices { orders[i] = Self.order(of: values[i]) }
+      orders[values.count] = .max
+      return body(orders)
+    }
   }
 }
