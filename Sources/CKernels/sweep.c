@@ -6,7 +6,6 @@
 #include "clones.h"
 
 static inline int least(int a, int b) { return a < b ? a : b; }
-static inline int greatest(int a, int b) { return a > b ? a : b; }
 
 CLONES static void smooth_row(const float *in, int width, float *out) {
   if (width == 1) {

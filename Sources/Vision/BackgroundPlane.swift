@@ -32,9 +32,9 @@ struct BackgroundPlane: ~Copyable {
     predicted = UnsafePointer(shown)
     lit = .allocate(capacity: count)
     mask = .allocate(capacity: count)
-    scratch = .allocate(capacity: 4 * (width + 2))
+    scratch = .allocate(capacity: width + 2)
     mask.initialize(repeating: 0, count: count)
-    scratch.initialize(repeating: 0, count: 4 * (width + 2))
+    scratch.initialize(repeating: 0, count: width + 2)
   }
 
   deinit {
@@ -77,8 +77,7 @@ struct BackgroundPlane: ~Copyable {
   /// levels and `factor` deviations.
   func compare(_ picture: UnsafePointer<UInt8>, base: Int, factor: Double) {
     saccade_compare(
-      picture, predicted, deviation, Int32(width), Int32(height), Int32(base), Int32(factor * 8), scratch,
-      mask)
+      picture, predicted, deviation, Int32(width), Int32(height), Int32(base), Int32(factor * 8), mask)
   }
 
   /// Learns the rows y with y % 4 == phase from the current picture.

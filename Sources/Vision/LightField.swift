@@ -1,3 +1,5 @@
+import CKernels
+
 /// How the light on the scene differs from that in which the background was learnt: a gain for each patch.
 ///
 /// A patch whose picture is the background times one number has only been lit differently. Light changes
@@ -18,57 +20,76 @@ struct LightField: ~Copyable {
   /// Mean gain over the explained patches.
   private(set) var meanGain = 1.0
 
-  private let columns: Int
-  private let rows: Int
-  private var group: [Int32]
-  private var queue: [Int32]
+  private struct Place {
+    var index: Int
+    var column: Int
+    var row: Int
+  }
+
+  private struct Shape {
+    var columns: Int
+    var rows: Int
+    var count: Int { columns * rows }
+
+    func place(_ index: Int) -> Place { Place(index: index, column: index % columns, row: index / columns) }
+
+    /// Right, left, below, above.
+    @inline(__always)
+    func forEachNeighbour(of p: Place, _ body: (Place) -> Void) {
+      if p.column + 1 < columns { body(Place(index: p.index + 1, column: p.column + 1, row: p.row)) }
+      if p.column > 0 { body(Place(index: p.index - 1, column: p.column - 1, row: p.row)) }
+      if p.row + 1 < rows { body(Place(index: p.index + columns, column: p.column, row: p.row + 1)) }
+      if p.row > 0 { body(Place(index: p.index - columns, column: p.column, row: p.row - 1)) }
+    }
+  }
+
+  private let shape: Shape
+  /// How much light the background has above black, in levels, for each patch.
+  private let base: UnsafeMutablePointer<Double>
+  /// Whether the background of a patch has a texture.
+  private let isTextured: UnsafeMutablePointer<Bool>
+  private let group: UnsafeMutablePointer<Int32>
+  private let queue: UnsafeMutablePointer<Place>
   private var groupSize: [Int32] = []
   private var groupTexture: [Int32] = []
 
   /// Light that reaches fewer patches than this isn't worth a correction.
   private static let least = 8
-  /// Share of a texture's variance that an encoder may smear after a change.
-  private static let smearing = 0.25
   /// Black in limited-range video: light multiplies what lies above it.
   static let black = 16.0
 
   init(columns: Int, rows: Int) {
-    self.columns = columns
-    self.rows = rows
-    let count = columns * rows
-    gain = .allocate(capacity: count)
-    gain.initialize(repeating: 1, count: count)
-    isExplained = .allocate(capacity: count)
-    isExplained.initialize(repeating: true, count: count)
-    group = [Int32](repeating: -1, count: count)
-    queue = [Int32](repeating: 0, count: count)
+    shape = Shape(columns: columns, rows: rows)
+    gain = .allocate(capacity: shape.count)
+    gain.initialize(repeating: 1, count: shape.count)
+    isExplained = .allocate(capacity: shape.count)
+    isExplained.initialize(repeating: true, count: shape.count)
+    base = .allocate(capacity: shape.count)
+    base.initialize(repeating: 0, count: shape.count)
+    isTextured = .allocate(capacity: shape.count)
+    isTextured.initialize(repeating: false, count: shape.count)
+    group = .allocate(capacity: shape.count)
+    group.initialize(repeating: -1, count: shape.count)
+    queue = .allocate(capacity: shape.count)
+    queue.initialize(repeating: Place(index: 0, column: 0, row: 0), count: shape.count)
   }
 
   deinit {
     gain.deallocate()
     isExplained.deallocate()
+    base.deallocate()
+    isTextured.deallocate()
+    group.deallocate()
+    queue.deallocate()
   }
 
   /// Finds the field of this frame. `noise` is the standard deviation of a pixel, for each patch.
   mutating func estimate(_ patches: borrowing PatchStatistics, noise: UnsafePointer<Float>) {
-    let count = columns * rows
-    groupSize.removeAll(keepingCapacity: true)
-    groupTexture.removeAll(keepingCapacity: true)
-    var shifted = 0
+    let count = shape.count
     // What is darker than a shadow leaves the light around it is a dark thing.
     let darkest = ShadowFilter.darkest * min(1, overallGain(patches))
-    for i in 0..<count {
-      let m = patches.moments(i)
-      let base = max(m.background - Self.black, 3)
-      let g = min(max((m.current - Self.black) / base, 0.05), 12)
-      let sigma = Double(noise[i])
-      let residual = m.currentVariance - 2 * g * m.covariance + g * g * m.backgroundVariance
-      let allowed = 3 * (1 + g * g) * sigma * sigma + 3 + Self.smearing * g * g * m.backgroundVariance
-      gain[i] = Float(g)
-      isExplained[i] = residual <= allowed && g >= darkest
-      if isExplained[i] && abs(m.current - m.background) > 2.0 + 0.7 * sigma { shifted += 1 }
-      group[i] = -1
-    }
+    let shifted = saccade_patch_light(
+      patches.sums, noise, Int32(count), Self.black, darkest, gain, base, isExplained, isTextured)
     // A few patches are a thing's plain inside, not light.
     if shifted < Self.least {
       isEven = true
@@ -82,7 +103,7 @@ struct LightField: ~Copyable {
       meanGain = 1
       return
     }
-    growGroups(patches, noise: noise)
+    growGroups()
     accept(patches)
     if !isEven { fillUnexplained() }
   }
@@ -91,7 +112,7 @@ struct LightField: ~Copyable {
   private func overallGain(_ patches: borrowing PatchStatistics) -> Double {
     var now = 0.0
     var before = 0.0
-    for i in 0..<columns * rows {
+    for i in 0..<shape.count {
       now += Double(patches.sums[i].current) - Self.black * Double(patches.sums[i].count)
       before += Double(patches.sums[i].background) - Self.black * Double(patches.sums[i].count)
     }
@@ -99,46 +120,36 @@ struct LightField: ~Copyable {
   }
 
   /// Labels groups of explained patches between which the light changes smoothly.
-  private mutating func growGroups(_ patches: borrowing PatchStatistics, noise: UnsafePointer<Float>) {
-    let count = columns * rows
-    for seed in 0..<count where isExplained[seed] && group[seed] < 0 {
+  private mutating func growGroups() {
+    groupSize.removeAll(keepingCapacity: true)
+    groupTexture.removeAll(keepingCapacity: true)
+    group.update(repeating: -1, count: shape.count)
+    for seed in 0..<shape.count where isExplained[seed] && group[seed] < 0 {
       let label = Int32(groupSize.count)
-      var size: Int32 = 0
       var texture: Int32 = 0
-      var head = 0
-      var tail = 1
-      queue[0] = Int32(seed)
       group[seed] = label
+      queue[0] = shape.place(seed)
+      var (head, tail) = (0, 1)
       while head < tail {
-        let i = Int(queue[head])
+        let at = queue[head]
         head += 1
-        size += 1
-        let sigma = Double(noise[i])
-        if patches.backgroundVariance(i) > 8 * sigma * sigma + 12 { texture += 1 }
-        let x = i % columns
-        let y = i / columns
-        for side in 0..<4 {
-          let nx = x + (side == 0 ? 1 : side == 1 ? -1 : 0)
-          let ny = y + (side == 2 ? 1 : side == 3 ? -1 : 0)
-          guard nx >= 0, nx < columns, ny >= 0, ny < rows else { continue }
-          let j = ny * columns + nx
-          guard isExplained[j], group[j] < 0 else { continue }
-          let level = Double(patches.sums[j].background) * patches.sums[j].pixelShare
-          let step = Double(abs(gain[i] - gain[j])) * max(level - Self.black, 3)
-          guard step <= 9 else { continue }
-          group[j] = label
-          queue[tail] = Int32(j)
+        if isTextured[at.index] { texture += 1 }
+        shape.forEachNeighbour(of: at) { next in
+          guard isExplained[next.index], group[next.index] < 0 else { return }
+          guard Double(abs(gain[at.index] - gain[next.index])) * base[next.index] <= 9 else { return }
+          group[next.index] = label
+          queue[tail] = next
           tail += 1
         }
       }
-      groupSize.append(size)
+      groupSize.append(Int32(tail))
       groupTexture.append(texture)
     }
   }
 
   /// Decides which groups are light, and measures how much of the picture changed.
   private mutating func accept(_ patches: borrowing PatchStatistics) {
-    let count = columns * rows
+    let count = shape.count
     let largest = groupSize.max() ?? 0
     var changed = 0
     var explained = 0
@@ -168,51 +179,46 @@ struct LightField: ~Copyable {
   }
 
   /// Gives every patch without a gain of its own the mean of its neighbours', from the outside in.
-  private mutating func fillUnexplained() {
-    let count = columns * rows
-    var head = 0
-    var tail = 0
-    for i in 0..<count {
-      group[i] = isExplained[i] ? 0 : -1
-      if isExplained[i] {
-        queue[tail] = Int32(i)
+  private func fillUnexplained() {
+    // 0 for what has a gain, which 1 has and queues.
+    for i in 0..<shape.count { group[i] = isExplained[i] ? 0 : -1 }
+    var (head, tail) = (0, 0)
+    for i in 0..<shape.count where !isExplained[i] {
+      shape.forEachNeighbour(of: shape.place(i)) { next in
+        guard group[next.index] == 0 else { return }
+        group[next.index] = 1
+        queue[tail] = next
         tail += 1
       }
     }
     if tail == 0 {
-      for i in 0..<count { gain[i] = 1 }
+      for i in 0..<shape.count where !isExplained[i] { gain[i] = 1 }
       return
     }
+    var first = UnsafeMutableBufferPointer(start: queue, count: tail)
+    first.sort { $0.index < $1.index }
     while head < tail {
-      let i = Int(queue[head])
+      let at = queue[head]
       head += 1
-      let x = i % columns
-      let y = i / columns
-      for side in 0..<4 {
-        let nx = x + (side == 0 ? 1 : side == 1 ? -1 : 0)
-        let ny = y + (side == 2 ? 1 : side == 3 ? -1 : 0)
-        guard nx >= 0, nx < columns, ny >= 0, ny < rows else { continue }
-        let j = ny * columns + nx
-        guard group[j] < 0 else { continue }
-        group[j] = 0
-        gain[j] = neighbourMean(nx, ny, known: { self.group[$0] >= 0 && $0 != j })
-        queue[tail] = Int32(j)
+      shape.forEachNeighbour(of: at) { next in
+        guard group[next.index] < 0 else { return }
+        gain[next.index] = neighbourMean(next)
+        group[next.index] = 1
+        queue[tail] = next
         tail += 1
       }
     }
   }
 
-  private func neighbourMean(_ x: Int, _ y: Int, known: (Int) -> Bool) -> Float {
+  /// The mean gain of what has one among the eight patches around.
+  private func neighbourMean(_ place: Place) -> Float {
     var sum: Float = 0
     var n: Float = 0
-    for dy in -1...1 {
-      for dx in -1...1 {
-        let nx = x + dx
-        let ny = y + dy
-        guard nx >= 0, nx < columns, ny >= 0, ny < rows else { continue }
-        let j = ny * columns + nx
-        guard known(j) else { continue }
-        sum += gain[j]
+    for y in max(0, place.row - 1)...min(shape.rows - 1, place.row + 1) {
+      for x in max(0, place.column - 1)...min(shape.columns - 1, place.column + 1) {
+        let i = y * shape.columns + x
+        guard group[i] >= 0 else { continue }
+        sum += gain[i]
         n += 1
       }
     }
@@ -222,18 +228,18 @@ struct LightField: ~Copyable {
   /// The gains of the pixels of patch row `row`, at the height of its centres, in 1/256, by linear interpolation
   /// between the centres of its patches. `out` holds `width` values.
   func expand(row: Int, width: Int, into out: UnsafeMutablePointer<UInt16>) {
-    let values = gain + row * columns
+    let values = gain + row * shape.columns
     let side = PatchStatistics.side
-    for column in 0..<columns {
+    for column in 0..<shape.columns {
       // From the centre of this patch to that of the next; the first also covers the left margin.
       let here = values[column] * 256
-      let there = values[min(column + 1, columns - 1)] * 256
+      let there = values[min(column + 1, shape.columns - 1)] * 256
       let centre = column * side + side / 2
       let slope = (there - here) / Float(side)
       if column == 0 {
         for x in 0..<min(centre, width) { out[x] = UInt16(here) }
       }
-      let end = column == columns - 1 ? width : min(width, centre + side)
+      let end = column == shape.columns - 1 ? width : min(width, centre + side)
       var value = here + slope * 0.5
       for x in min(centre, width)..<max(min(centre, width), end) {
         out[x] = UInt16(value)

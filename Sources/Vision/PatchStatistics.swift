@@ -25,35 +25,6 @@ struct PatchStatistics: ~Copyable {
   ) {
     saccade_patch_sums(current, background, last, Int32(width), Int32(height), sums)
   }
-
-  /// Moments of one patch, per pixel.
-  struct Moments {
-    var current: Double
-    var background: Double
-    var currentVariance: Double
-    var backgroundVariance: Double
-    var covariance: Double
-  }
-
-  /// Variance of the background in one patch.
-  func backgroundVariance(_ i: Int) -> Double {
-    let s = sums[i]
-    let n = s.pixelShare
-    let mean = Double(s.background) * n
-    return max(0, Double(s.background_sq) * n - mean * mean)
-  }
-
-  func moments(_ i: Int) -> Moments {
-    let s = sums[i]
-    let n = s.pixelShare
-    let current = Double(s.current) * n
-    let background = Double(s.background) * n
-    return Moments(
-      current: current, background: background,
-      currentVariance: max(0, Double(s.current_sq) * n - current * current),
-      backgroundVariance: max(0, Double(s.background_sq) * n - background * background),
-      covariance: Double(s.product) * n - current * background)
-  }
 }
 
 extension saccade_patch {

@@ -62,7 +62,7 @@ struct Reference {
     var detailBefore: Float = 0
     for i in 0..<luma.count {
       let s = patches.sums[i]
-      let n = 1 / Float(s.count)
+      let n = s.isWhole ? 1.0 / 64 : 1 / Float(s.count)
       let now = max(0, Float(s.gradient) * n - floor)
       let before = max(0, gradient[i] - floor * 0.3)
       fit.add(Double(luma[i]), Double(s.current) * Double(n))

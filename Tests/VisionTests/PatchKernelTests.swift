@@ -28,12 +28,14 @@ private func plainPatch(_ p: Planes, _ column: Int, _ row: Int) -> saccade_patch
 
 @Suite("the patch kernels")
 struct PatchKernelTests {
-  @Test("sum each patch as a plain loop does", arguments: Planes.sizes)
-  func sums(size: Planes.Size) {
+  @Test(
+    "sum each patch as a plain loop does, whatever the processor", arguments: Planes.sizes, [false, true])
+  func sums(size: Planes.Size, anywhere: Bool) {
     for seed in 1...4 as ClosedRange<UInt64> {
       let p = Planes(size, seed: seed)
       var patches = [saccade_patch](repeating: saccade_patch(), count: p.patchCount)
-      saccade_patch_sums(p.a, p.b, p.c, Int32(p.width), Int32(p.height), &patches)
+      let sum = anywhere ? saccade_patch_sums_anywhere : saccade_patch_sums
+      sum(p.a, p.b, p.c, Int32(p.width), Int32(p.height), &patches)
       for i in patches.indices {
         let plain = plainPatch(p, i % p.columns, i / p.columns)
         #expect(values(patches[i]) == values(plain), "patch \(i)")
@@ -50,6 +52,42 @@ struct PatchKernelTests {
       var change = [UInt32](repeating: .max, count: p.patchCount)
       saccade_patch_change(p.a, p.b, Int32(p.width), Int32(p.height), &change)
       #expect(change == p.eachPatch { p.step(p.a[$0], p.b[$0]) })
+    }
+  }
+
+  @Test("tell how each patch is lit, pixel by pixel", arguments: [0.4, 3.0] as [Float])
+  func light(noise: Float) {
+    var random = SceneRandom(seed: 5, part: "light")
+    for (gain, isTextured, isThing) in [
+      (1.0, true, false), (0.6, true, false), (1.7, false, false), (0.2, true, false), (1.0, true, true),
+    ] {
+      // One whole patch and one cut off at the right.
+      let (width, height) = (13, 8)
+      let background = (0..<width * height).map { _ in
+        UInt8(isTextured ? random.whole(50, 110) : random.whole(79, 81))
+      }
+      let picture = background.map { before -> UInt8 in
+        isThing
+          ? UInt8(random.whole(50, 110)) : UInt8((16 + (Double(before) - 16) * gain).rounded())
+      }
+      var patches = [saccade_patch](repeating: saccade_patch(), count: 2)
+      saccade_patch_sums(picture, background, picture, Int32(width), Int32(height), &patches)
+      var gains: [Float] = [0, 0]
+      var base = [0.0, 0.0]
+      var (isExplained, isTold) = ([false, false], [false, false])
+      let shifted = saccade_patch_light(
+        patches, [noise, noise], 2, 16, 0.35, &gains, &base, &isExplained, &isTold)
+      for (i, columns) in [0..<8, 8..<13].enumerated() {
+        let own = (0..<height).flatMap { y in columns.map { y * width + $0 } }
+        func mean(_ plane: [UInt8]) -> Double {
+          Double(own.reduce(0) { $0 + Int(plane[$1]) }) / Double(own.count)
+        }
+        #expect(abs(base[i] - (mean(background) - 16)) < 1e-9)
+        #expect(abs(Double(gains[i]) - (mean(picture) - 16) / (mean(background) - 16)) < 1e-6)
+        #expect(isTold[i] == isTextured)
+        #expect(isExplained[i] == (!isThing && gain > 0.35))
+      }
+      #expect(shifted == (gain == 0.6 || gain == 1.7 ? 2 : 0))
     }
   }
 

@@ -9,11 +9,9 @@ struct PixelKernelTests {
     for (seed, base, factor) in [(1, 5, 28), (2, 9, 36), (3, 0, 0), (4, 14, 255)] as [(UInt64, Int, Int)] {
       let p = Planes(size, seed: seed)
       let deviation = p.c.map { UInt16($0) * UInt16($0) }
-      var scratch = [UInt8](repeating: 0, count: 4 * (p.width + 2))
       var mask = [UInt8](repeating: 99, count: p.a.count)
       saccade_compare(
-        p.a, p.b, deviation, Int32(p.width), Int32(p.height), Int32(base), Int32(factor), &scratch,
-        &mask)
+        p.a, p.b, deviation, Int32(p.width), Int32(p.height), Int32(base), Int32(factor), &mask)
       #expect(mask == p.a.indices.map { plainLevel(p, $0, base + (Int(deviation[$0]) * factor) >> 10) })
     }
   }
@@ -183,6 +181,14 @@ struct PixelKernelTests {
       UInt8(min(255, max(0, ((Int(p.a[i]) - pivot) * Int(gains[i]) + 128) / 256 + pivot)))
     }
     #expect(out == plain)
+  }
+
+  @Test("take every second gain, and none above the most", arguments: Planes.sizes)
+  func halveGains(size: Planes.Size) {
+    let gains = Planes(size, seed: 9).a.prefix(size.width).map { UInt16($0) * 12 }
+    var out = [UInt16](repeating: 99, count: (gains.count + 1) / 2)
+    saccade_halve_gains(gains, Int32(gains.count), 640, &out)
+    #expect(out == stride(from: 0, to: gains.count, by: 2).map { min(gains[$0], 640) })
   }
 
   @Test("mix two rows as a plain loop does", arguments: [0, 1, 7, 15, 16])

@@ -1,6 +1,7 @@
 // Row and plane loops of the peripheral encoder. All planes are tightly packed, `width` bytes a row.
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /// Sums over one patch of 8 × 8 pixels (fewer at the right and bottom edges).
@@ -20,6 +21,16 @@ typedef struct {
 /// Fills `patches`, ceil(width / 8) × ceil(height / 8) of them, row by row.
 void saccade_patch_sums(const uint8_t *current, const uint8_t *background, const uint8_t *last, int width,
                         int height, saccade_patch *patches);
+/// The same, as it is done where the processor has no instructions of its own for it.
+void saccade_patch_sums_anywhere(const uint8_t *current, const uint8_t *background, const uint8_t *last, int width,
+                                 int height, saccade_patch *patches);
+
+/// How patches are lit, beside the background. For each of them: `base`, by how many levels the background is above `black`,
+/// at least 3; `gain`, how many times as much the picture is, 0.05…12; `explained`, whether that gain makes the background
+/// the picture, but for noise, and isn't below `darkest`; `textured`, whether the background is more than plain. `noise` is the
+/// standard deviation of a pixel. Returns how many patches are explained and plainly in another light.
+int saccade_patch_light(const saccade_patch *patches, const float *noise, int count, double black, double darkest,
+                        float *gain, double *base, bool *explained, bool *textured);
 
 /// Sum of |a − b| for each patch: what the gate looks at.
 void saccade_patch_change(const uint8_t *a, const uint8_t *b, int width, int height, uint32_t *change);
@@ -30,14 +41,16 @@ void saccade_scale_row(const uint8_t *in, const uint16_t *gain, int pivot, int c
 /// out = (upper × (16 − share) + lower × share) / 16.
 void saccade_mix_row(const uint16_t *upper, const uint16_t *lower, int share, int count, uint16_t *out);
 
+/// out[x] = in[2 x], at most `most`: for the half of `count` samples, rounded up.
+void saccade_halve_gains(const uint16_t *in, int count, int most, uint16_t *out);
+
 /// Compares a picture with what the background predicts.
 ///
 /// `mask` gets 3 where the pixel lies outside of the range of the 3 × 3 predicted pixels around it by more than its
 /// threshold, 2 where it differs from the predicted pixel itself by more than that, 1 by more than five eighths of it, else 0. The threshold of a pixel is
-/// base + (deviation × factor) / 1024, deviation in 1/128 levels, factor below 1024. `scratch` holds
-/// 4 × (width + 2) bytes.
+/// base + (deviation × factor) / 1024, deviation in 1/128 levels, factor below 1024.
 void saccade_compare(const uint8_t *current, const uint8_t *predicted, const uint16_t *deviation, int width,
-                     int height, int base, int factor, uint8_t *scratch, uint8_t *mask);
+                     int height, int base, int factor, uint8_t *mask);
 
 /// out[i] = whether the eight pixels from 8 i on hold one that isn't 0, and they or the eight above or below one of 2 or more.
 /// `above` and `below` may be `here`; what a row has beyond whole eights is left out.
