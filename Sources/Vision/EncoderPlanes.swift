@@ -21,8 +21,6 @@ final class EncoderPlanes {
   private var lookedAt: MediaTime?
   private var upheaval = Upheaval()
 
-  /// The last picture looked at.
-  private let last: UnsafeMutablePointer<UInt8>
   private let held: UnsafeMutablePointer<UInt8>
   private let heldChroma: UnsafeMutablePointer<UInt8>
   private let objects: UnsafeMutablePointer<UInt8>
@@ -31,6 +29,7 @@ final class EncoderPlanes {
   private let busy: UnsafeMutablePointer<UInt8>
   /// Three rows: the gains of a row of pixels, and those of the patches above and below it.
   private let gains: UnsafeMutablePointer<UInt16>
+  private let chromaGains: UnsafeMutablePointer<UInt16>
   private let noise: UnsafeMutablePointer<Float>
   var frameNoise: Float = 2
   /// The same, but slow to rise: light that is still being learnt looks like noise for a while.
@@ -67,7 +66,6 @@ final class EncoderPlanes {
     restlessness = Restlessness(patches: patches.count)
     reference = Reference(count: patches.count)
     learning = LearningRates(start: time)
-    last = .allocate(capacity: count)
     held = .allocate(capacity: count)
     heldChroma = .allocate(capacity: chromaCount)
     objects = .allocate(capacity: count)
@@ -75,6 +73,7 @@ final class EncoderPlanes {
     changed = .allocate(capacity: count)
     busy = .allocate(capacity: patches.count)
     gains = .allocate(capacity: 3 * width)
+    chromaGains = .allocate(capacity: picture.chromaWidth)
     noise = .allocate(capacity: patches.count)
     held.initialize(repeating: 0, count: count)
     heldChroma.initialize(repeating: 0, count: chromaCount)
@@ -83,13 +82,12 @@ final class EncoderPlanes {
     changed.initialize(repeating: 0, count: count)
     busy.initialize(repeating: 0, count: patches.count)
     gains.initialize(repeating: 256, count: 3 * width)
+    chromaGains.initialize(repeating: 256, count: picture.chromaWidth)
     noise.initialize(repeating: 2, count: patches.count)
-    last.initialize(from: picture.luma.baseAddress!, count: count)  // Safety: a picture has pixels.
     resetAll(to: picture)
   }
 
   deinit {
-    last.deallocate()
     held.deallocate()
     heldChroma.deallocate()
     objects.deallocate()
@@ -97,17 +95,21 @@ final class EncoderPlanes {
     changed.deallocate()
     busy.deallocate()
     gains.deallocate()
+    chromaGains.deallocate()
     noise.deallocate()
   }
 
-  func look(at picture: PeripheralPicture, time: MediaTime, attention: Attention) -> Observation {
+  func look(
+    at picture: PeripheralPicture, after before: PeripheralPicture?, time: MediaTime, attention: Attention
+  ) -> Observation {
     // Safety: `resize` allocates all three planes of a picture, and it isn't resized during the call.
     let current = UnsafePointer(picture.luma.baseAddress!)
     let currentCb = UnsafePointer(picture.cb.baseAddress!)
     let currentCr = UnsafePointer(picture.cr.baseAddress!)
+    let last = UnsafePointer((before ?? picture).luma.baseAddress!)
     hold(attention.held)
     absorb(attention.emptied, current, currentCb, currentCr)
-    // `last` and `cleaned` still hold the last look, which is what the known things were seen in.
+    // `cleaned` still holds the last look, which is what the known things were seen in.
     templates.remember(attention.known, last: last, objects: cleaned, at: time)
     patches.measure(current, background: luma.shown, last: last, width: width, height: height)
     light.estimate(patches, noise: noise)
@@ -158,7 +160,6 @@ final class EncoderPlanes {
         saved.keep(luma, cb, cr)
       }
     }
-    last.update(from: current, count: width * height)
     var observation = Observation(regions: regions, scene: measures, grid: grid(currentCb, currentCr))
     observation.figure = figure
     if !measures.isUpset {
@@ -244,9 +245,9 @@ final class EncoderPlanes {
       saccade_scale_row(luma.shown + at, gains, 16, Int32(width), lit + at)
       if y & 1 == 0 {
         let c = (y / 2) * cb.width
-        for x in 0..<cb.width { gains[x] = min(gains[min(2 * x, width - 1)], 640) }
-        saccade_scale_row(cb.shown + c, gains, 128, Int32(cb.width), litCb + c)
-        saccade_scale_row(cr.shown + c, gains, 128, Int32(cr.width), litCr + c)
+        saccade_halve_gains(gains, Int32(width), 640, chromaGains)
+        saccade_scale_row(cb.shown + c, chromaGains, 128, Int32(cb.width), litCb + c)
+        saccade_scale_row(cr.shown + c, chromaGains, 128, Int32(cr.width), litCr + c)
       }
     }
   }

@@ -5,7 +5,9 @@ import Media
 package struct Eye: ~Copyable {
   private var gate: Gate
   private var encoder: PatchGridEncoder
-  private let picture = PeripheralPicture()
+  private var picture = PeripheralPicture()
+  /// The picture of the last look; without pixels before the first.
+  private var last = PeripheralPicture()
   private let configuration: EncoderConfiguration
   private var segment = 0
 
@@ -37,7 +39,9 @@ package struct Eye: ~Copyable {
     // After a discontinuity anything may have changed.
     let isNew = info.segment != segment
     segment = info.segment
-    let reason = gate.skip(picture, at: info.time, isAwake: attention.isAwake || isNew)
+    let last = last.width == picture.width && last.height == picture.height ? last : nil
+    let reason = gate.skip(
+      picture, last: last, at: info.time, isAwake: attention.isAwake || isNew)
     // What stands out less than noise does must be larger in proportion, to be seen at all.
     let woken = gate.smallest(contrast: Self.usualContrast) / Double(picture.height)
     smallestNoticed = min(
@@ -45,7 +49,8 @@ package struct Eye: ~Copyable {
     if let reason {
       return Look(info: info, observation: nil, ran: [], skipped: reason)
     }
-    let observation = encoder.encode(picture, of: info, attention: attention)
+    let observation = encoder.encode(picture, after: last, of: info, attention: attention)
+    swap(&picture, &self.last)
     return Look(info: info, observation: observation, ran: [encoder.name], skipped: nil)
   }
 }

@@ -24,17 +24,20 @@ struct Gate: ~Copyable {
   private static let rest = Nanoseconds.seconds(2)
   /// Time constant of a patch's usual change, in seconds.
   private static let memory = 3.0
-  /// Looks before the usual change is known.
+  /// Measured looks before the usual change is known.
   private static let learning = 20
 
   private let configuration: EncoderConfiguration
   private var budget: Budget?
-  private var last = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
   private var change = UnsafeMutableBufferPointer<UInt32>(start: nil, count: 0)
   private var usual = UnsafeMutableBufferPointer<Float>(start: nil, count: 0)
+  /// The mean of `usual`.
+  private var usualMean: Float = 0
   private var width = 0
   private var height = 0
-  private var looks = 0
+  /// Looks of which the change since the one before is known.
+  private var measured = 0
+  private var measuredAt = MediaTime.zero
   private var lookedAt = MediaTime.zero
   private var quietSince: MediaTime?
   private var now = MediaTime.zero
@@ -45,19 +48,20 @@ struct Gate: ~Copyable {
   }
 
   deinit {
-    last.deallocate()
     change.deallocate()
     usual.deallocate()
   }
 
   /// What the decoder may leave out now.
   var economy: DecodeEconomy {
-    guard configuration.economy, looks > Self.learning, let quietSince else { return .everyFrame }
+    guard configuration.economy, measured > Self.learning, let quietSince else { return .everyFrame }
     return now - quietSince >= Self.rest ? .referencedFrames : .everyFrame
   }
 
-  /// Why the frame needs no look; nil when it does.
-  mutating func skip(_ picture: PeripheralPicture, at time: MediaTime, isAwake: Bool) -> String? {
+  /// Why the frame needs no look; nil when it does. `last` is the picture of the last look, where it has the same size.
+  mutating func skip(
+    _ picture: PeripheralPicture, last: PeripheralPicture?, at time: MediaTime, isAwake: Bool
+  ) -> String? {
     now = time
     budget?.fill(to: time)
     if picture.width != width || picture.height != height { resize(picture) }
@@ -66,29 +70,45 @@ struct Gate: ~Copyable {
     } else if quietSince == nil {
       quietSince = time
     }
-    // Safety: `resize` allocated all planes, and a picture has pixels.
-    let luma = picture.luma.baseAddress!
-    saccade_patch_change(luma, last.baseAddress!, Int32(width), Int32(height), change.baseAddress!)
-    var isChanged = looks < Self.learning
-    for i in 0..<change.count where Float(change[i]) > usual[i] * (1 + Self.margin) + Self.least {
-      isChanged = true
-      break
-    }
+    let isLearning = measured < Self.learning
+    // Awake it looks whatever changed: what is usual is then followed from time to time.
+    let measures = !isAwake || isLearning || time - measuredAt >= Self.floor
+    let isMeasured = measures && measure(picture, last)
+    let isChanged = isLearning || !isMeasured || change.indices.contains { Float(change[$0]) > limit($0) }
     if !isAwake && !isChanged && time - lookedAt < Self.floor { return "unchanged" }
     if budget?.isSpent == true, time - lookedAt < (isAwake ? Self.leastAwake : Self.floor) { return "budget" }
-    let passed = min(0.5, max(0, (time - lookedAt).inSeconds))
-    let rate = Float(looks < Self.learning ? 1 / Double(looks + 1) : passed / Self.memory)
-    for i in 0..<change.count {
-      // What is far out is an event, not noise: it counts as just out.
-      let capped =
-        looks < Self.learning
-        ? Float(change[i]) : min(Float(change[i]), usual[i] * (1 + Self.margin) + Self.least)
-      usual[i] += (capped - usual[i]) * rate
-    }
-    last.baseAddress!.update(from: luma, count: width * height)  // Safety: as above.
-    looks += 1
     lookedAt = time
+    if isMeasured { learn(at: time) }
     return nil
+  }
+
+  /// What a patch changes by at most without being taken for changed.
+  @inline(__always)
+  private func limit(_ i: Int) -> Float { usual[i] * (1 + Self.margin) + Self.least }
+
+  /// By how much each patch changed since the last look. Returns false where that can't be told.
+  private mutating func measure(_ picture: PeripheralPicture, _ last: PeripheralPicture?) -> Bool {
+    guard let last else { return false }
+    // Safety: a picture has pixels.
+    saccade_patch_change(
+      picture.luma.baseAddress!, last.luma.baseAddress!, Int32(width), Int32(height), change.baseAddress!)
+    return true
+  }
+
+  private mutating func learn(at time: MediaTime) {
+    let isLearning = measured < Self.learning
+    let passed = min(0.5, max(0, (time - measuredAt).inSeconds))
+    let rate = Float(isLearning ? 1 / Double(measured + 1) : passed / Self.memory)
+    var sum: Float = 0
+    for i in change.indices {
+      // What is far out is an event, not noise: it counts as just out.
+      let capped = isLearning ? Float(change[i]) : min(Float(change[i]), limit(i))
+      usual[i] += (capped - usual[i]) * rate
+      sum += usual[i]
+    }
+    usualMean = sum / Float(change.count)
+    measured += 1
+    measuredAt = time
   }
 
   /// Takes what a look cost off the budget; without a measure, by the work that it is.
@@ -98,26 +118,20 @@ struct Gate: ~Copyable {
 
   /// The side in pixels of the smallest thing of this contrast, in levels, that would wake it.
   func smallest(contrast: Double) -> Double {
-    guard !usual.isEmpty else { return 0 }
-    var sum: Float = 0
-    for u in usual { sum += u }
-    let needed = Self.margin * sum / Float(usual.count) + Self.least
-    return (Double(needed) / contrast).squareRoot()
+    (Double(Self.margin * usualMean + Self.least) / contrast).squareRoot()
   }
 
   private mutating func resize(_ picture: PeripheralPicture) {
-    last.deallocate()
     change.deallocate()
     usual.deallocate()
     width = picture.width
     height = picture.height
     let patches = ((width + 7) / 8) * ((height + 7) / 8)
-    last = .allocate(capacity: width * height)
     change = .allocate(capacity: patches)
     usual = .allocate(capacity: patches)
-    last.initialize(repeating: 0)
     change.initialize(repeating: 0)
     usual.initialize(repeating: 0)
-    looks = 0
+    usualMean = 0
+    measured = 0
   }
 }

@@ -18,13 +18,13 @@ package struct PatchGridEncoder: VisionEncoder, ~Copyable {
   package var threshold: Double { planes?.threshold ?? 0 }
 
   package mutating func encode(
-    _ picture: PeripheralPicture, of info: FrameInfo, attention: Attention
+    _ picture: PeripheralPicture, after last: PeripheralPicture?, of info: FrameInfo, attention: Attention
   ) -> Observation {
     if planes == nil || planes!.width != picture.width || planes!.height != picture.height {
       var settings = configuration
       settings.minimumObject = configuration.minimumObject(in: info)
       planes = EncoderPlanes(picture, settings, at: info.time)
     }
-    return planes!.look(at: picture, time: info.time, attention: attention)
+    return planes!.look(at: picture, after: last, time: info.time, attention: attention)
   }
 }

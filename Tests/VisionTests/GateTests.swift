@@ -67,6 +67,14 @@ struct GateTests {
     #expect(watch.show([Camera.Thing(x: 131, y: 77, width: width, height: height)]))
   }
 
+  @Test("sees a faint thing as soon as it knows the picture", arguments: [1.0, 20.0])
+  func faint(seconds: Double) {
+    let watch = Watch()
+    watch.show(seconds: seconds)
+    watch.goBetweenLooks()
+    #expect(watch.show([Camera.Thing(x: 128, y: 72, width: 8, height: 8, level: nil, stain: 7)]))
+  }
+
   @Test("looks at the first frame after a discontinuity")
   func segment() {
     let watch = Watch()

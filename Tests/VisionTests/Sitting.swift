@@ -5,7 +5,8 @@ import Vision
 /// An encoder before a camera, from the first frame on.
 final class Sitting {
   private var encoder = PatchGridEncoder(EncoderConfiguration())
-  private let picture = PeripheralPicture()
+  private var picture = PeripheralPicture()
+  private var last: PeripheralPicture?
   let camera: Camera
   let rate: Double
   var attention = Attention()
@@ -37,7 +38,11 @@ final class Sitting {
   }
 
   private func look() -> Observation {
-    encoder.encode(picture, of: Camera.info(frame, at: time), attention: attention)
+    let seen = encoder.encode(picture, after: last, of: Camera.info(frame, at: time), attention: attention)
+    let spare = last ?? PeripheralPicture()
+    last = picture
+    picture = spare
+    return seen
   }
 
   /// Lets it learn the empty scene.
