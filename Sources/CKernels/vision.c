@@ -66,19 +66,23 @@ typedef struct {
   int16_t quiet, changed, deviation_quiet, deviation_changed, limit;
 } shares;
 
-// Whole sixteens; means and deviations are below 2^15. Shares are of 2^15.
+// At least sixteen; means and deviations are below 2^15. Shares are of 2^15.
 CLONES static void learn_sixteens(const uint8_t *current, const uint8_t *predicted, const uint8_t *mask,
                                   const uint8_t *held, const shares *shares, int count, uint16_t *mean,
                                   uint16_t *deviation, uint8_t *shown) {
-  signed16 none = {0}, quiet = none + shares->quiet, changed = none + shares->changed;
+  const signed16 lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, none = {0};
+  signed16 quiet = none + shares->quiet, changed = none + shares->changed;
   signed16 deviation_quiet = none + shares->deviation_quiet, deviation_changed = none + shares->deviation_changed;
-  for (int x = 0; x < count; x += 16) {
+  for (int next = 0; next < count; next += 16) {
+    // What whole vectors leave over is learnt with some before it, which stay as they are.
+    int x = next + 16 <= count ? next : count - 16;
     bytes16 c = load16(current + x), p = load16(predicted + x);
     bytes16 holds = (bytes16)(load16(held + x) != 0), agrees = (bytes16)(load16(mask + x) == 0) | holds;
     signed16 is_held = SIGNED((signs16)holds), is_quiet = SIGNED((signs16)agrees);
     signed16 level, spread;
     memcpy(&level, mean + x, sizeof level);
     memcpy(&spread, deviation + x, sizeof spread);
+    signed16 old_level = level, old_spread = spread;
 
     signed16 step = (SIGNED(PICK(holds, p, c)) << 7) - level;
     // What differs clearly is taken over slowly, however much it differs: what passes leaves no trace.
@@ -96,6 +100,11 @@ CLONES static void learn_sixteens(const uint8_t *current, const uint8_t *predict
     ADD_PART(spread, off, PICK(is_quiet, deviation_quiet, deviation_changed) & ~is_held);
     spread &= ~(spread < 0);
 
+    if (x < next) {
+      signed16 is_new = lanes >= (int16_t)(next - x);
+      level = PICK(is_new, level, old_level);
+      spread = PICK(is_new, spread, old_spread);
+    }
     memcpy(mean + x, &level, sizeof level);
     memcpy(deviation + x, &spread, sizeof spread);
     bytes16 rounded = __builtin_convertvector((words16)(level + 64) >> 7, bytes16);
@@ -109,22 +118,23 @@ void saccade_learn_row(const uint8_t *current, const uint8_t *predicted, const u
   shares shares = {(int16_t)(rates.quiet >> 2 << 1), (int16_t)(rates.changed >> 2 << 1),
                    (int16_t)(rates.deviation_quiet >> 2 << 1), (int16_t)(rates.deviation_changed >> 2 << 1),
                    (int16_t)(rates.changed_limit < 32767 ? rates.changed_limit : 32767)};
-  int whole = count / 16 * 16;
-  unsigned rest = (unsigned)(count - whole);
-  learn_sixteens(current, predicted, mask, held, &shares, whole, mean, deviation, shown);
-  if (rest == 0) return;
+  if (count >= 16) {
+    learn_sixteens(current, predicted, mask, held, &shares, count, mean, deviation, shown);
+    return;
+  }
   uint8_t bytes[5][16] = {{0}};
   uint16_t words[2][16] = {{0}};
-  memcpy(bytes[0], current + whole, rest);
-  memcpy(bytes[1], predicted + whole, rest);
-  memcpy(bytes[2], mask + whole, rest);
-  memcpy(bytes[3], held + whole, rest);
-  memcpy(words[0], mean + whole, rest * sizeof **words);
-  memcpy(words[1], deviation + whole, rest * sizeof **words);
+  size_t n = (size_t)count;
+  memcpy(bytes[0], current, n);
+  memcpy(bytes[1], predicted, n);
+  memcpy(bytes[2], mask, n);
+  memcpy(bytes[3], held, n);
+  memcpy(words[0], mean, n * sizeof **words);
+  memcpy(words[1], deviation, n * sizeof **words);
   learn_sixteens(bytes[0], bytes[1], bytes[2], bytes[3], &shares, 16, words[0], words[1], bytes[4]);
-  memcpy(mean + whole, words[0], rest * sizeof **words);
-  memcpy(deviation + whole, words[1], rest * sizeof **words);
-  memcpy(shown + whole, bytes[4], rest);
+  memcpy(mean, words[0], n * sizeof **words);
+  memcpy(deviation, words[1], n * sizeof **words);
+  memcpy(shown, bytes[4], n);
 }
 
 CLONES uint32_t saccade_colourfulness(const uint8_t *in, int count) {
@@ -133,21 +143,44 @@ CLONES uint32_t saccade_colourfulness(const uint8_t *in, int count) {
   return sum;
 }
 
-CLONES static void add_level(const uint8_t *restrict mask, int n, uint8_t level, uint8_t *restrict sum) {
-  NARROW
-  for (int x = 0; x < n; x++) sum[x] = (uint8_t)(sum[x] + (mask[x] == level));
+// Two patches side by side.
+CLONES static void count_pair(const uint8_t *mask, long width, int rows, uint8_t level, uint8_t *counts) {
+  bytes16 sums = {0};
+  for (int row = 0; row < rows; row++) sums -= (bytes16)(load16(mask + row * width) == level);
+  counts[0] = (uint8_t)sum_8_bytes((uint8_t *)&sums);
+  counts[1] = (uint8_t)sum_8_bytes((uint8_t *)&sums + patch_side);
 }
 
 void saccade_patch_count(const uint8_t *mask, int level, int width, int height, uint8_t *counts) {
-  int columns = (width + patch_side - 1) / patch_side;
-  for (int left = 0; left < width; left += most_columns) {
-    int n = width - left < most_columns ? width - left : most_columns;
-    for (int y0 = 0; y0 < height; y0 += patch_side) {
-      uint8_t sum[most_columns] = {0};
-      int y1 = y0 + patch_side < height ? y0 + patch_side : height;
-      for (int y = y0; y < y1; y++) add_level(mask + (long)y * width + left, n, (uint8_t)level, sum);
-      for (int x0 = 0; x0 < n; x0 += patch_side) {
-        counts[y0 / patch_side * columns + (left + x0) / patch_side] = (uint8_t)sum_8_bytes(sum + x0);
+  int columns = (width + patch_side - 1) / patch_side, pairs = width / (2 * patch_side);
+  for (int y = 0; y < height; y += patch_side) {
+    int rows = height - y < patch_side ? height - y : patch_side;
+    const uint8_t *line = mask + (long)y * width;
+    for (int pair = 0; pair < pairs; pair++)
+      count_pair(line + 2 * pair * patch_side, width, rows, (uint8_t)level, counts + 2 * pair);
+    memset(counts + 2 * pairs, 0, (size_t)(columns - 2 * pairs));
+    for (int row = 0; row < rows; row++)
+      for (int x = 2 * pairs * patch_side; x < width; x++)
+        counts[x / patch_side] = (uint8_t)(counts[x / patch_side] + (line[(long)row * width + x] == level));
+    counts += columns;
+  }
+}
+
+void saccade_patch_flags(const uint8_t *flags, const uint8_t *busy, int width, int height, uint8_t *counts) {
+  for (int y = 0; y < height; y += patch_side) {
+    int rows = height - y < patch_side ? height - y : patch_side;
+    for (int x = 0; x < width; x += patch_side) {
+      uint8_t *count = counts++;
+      *count = 0;
+      if (!*busy++) continue;
+      const uint8_t *patch = flags + (long)y * width + x;
+      if (x + patch_side <= width) {
+        uint64_t sums = 0;
+        for (int row = 0; row < rows; row++) sums += load_64(patch + (long)row * width);
+        *count = (uint8_t)sum_8_bytes((uint8_t *)&sums);
+      } else {
+        for (int row = 0; row < rows; row++)
+          for (int i = 0; i < width - x; i++) *count += patch[(long)row * width + i];
       }
     }
   }
@@ -169,15 +202,34 @@ CLONES static void keep_row(const uint8_t *restrict here, const uint8_t *restric
   }
 }
 
-void saccade_clean(const uint8_t *map, int seeds, int doubts, int width, int height, uint8_t *scratch,
-                   uint8_t *out) {
+// From the first to the last busy patch of a row of them, in whole vectors as far as there are; nothing where none is busy.
+static void busy_range(const uint8_t *busy, int width, int *from, int *to) {
+  int columns = (width + patch_side - 1) / patch_side, first = 0, last = columns;
+  while (first < columns && !busy[first]) first++;
+  while (last > first && !busy[last - 1]) last--;
+  *from = first * patch_side & ~31;
+  *to = (last * patch_side + 31) & ~31;
+  if (*to > width) *to = width;
+  if (first == last) *from = *to = 0;
+}
+
+void saccade_clean(const uint8_t *map, const uint8_t *busy, int seeds, int doubts, int width, int height,
+                   uint8_t *scratch, uint8_t *out) {
+  int columns = (width + patch_side - 1) / patch_side, from = 0, to = 0;
   scratch[0] = 0;
   scratch[width + 1] = 0;
   for (int y = 0; y < height; y++) {
+    if (y % patch_side == 0) busy_range(busy + y / patch_side * columns, width, &from, &to);
+    uint8_t *line = out + (long)y * width;
+    memset(line, 0, (size_t)from);
+    memset(line + to, 0, (size_t)(width - to));
+    if (from == to) continue;
     const uint8_t *here = map + (long)y * width;
     const uint8_t *above = y > 0 ? here - width : here;
     const uint8_t *below = y + 1 < height ? here + width : here;
-    count_columns(above, here, below, width, scratch + 1);
-    keep_row(here, scratch, width, (uint8_t)seeds, (uint8_t)doubts, out + (long)y * width);
+    // And the columns on both sides.
+    int left = from > 0 ? from - 1 : 0, right = to < width ? to + 1 : width;
+    count_columns(above + left, here + left, below + left, right - left, scratch + 1 + left);
+    keep_row(here + from, scratch + from, to - from, (uint8_t)seeds, (uint8_t)doubts, line + from);
   }
 }

@@ -93,8 +93,11 @@ struct BackgroundPlane: ~Copyable {
     }
   }
 
-  /// Cleans a map of seeds and doubtful pixels; see `saccade_clean`.
-  func clean(_ map: UnsafePointer<UInt8>, seeds: Int, doubts: Int, into out: UnsafeMutablePointer<UInt8>) {
-    saccade_clean(map, Int32(seeds), Int32(doubts), Int32(width), Int32(height), scratch, out)
+  /// Cleans a map of seeds and doubtful pixels, of which only `busy` patches have any; see `saccade_clean`.
+  func clean(
+    _ map: UnsafePointer<UInt8>, busy: UnsafePointer<UInt8>, seeds: Int, doubts: Int,
+    into out: UnsafeMutablePointer<UInt8>
+  ) {
+    saccade_clean(map, busy, Int32(seeds), Int32(doubts), Int32(width), Int32(height), scratch, out)
   }
 }

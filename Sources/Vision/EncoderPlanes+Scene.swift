@@ -64,20 +64,22 @@ extension EncoderPlanes {
 
   /// The descriptors of the patches; their colour is that of the sample in the middle.
   func grid(_ cb: UnsafePointer<UInt8>, _ cr: UnsafePointer<UInt8>) -> PatchGrid {
-    let count = patches.count
     var grid = PatchGrid(columns: patches.columns, rows: patches.rows)
-    saccade_patch_count(changed, 1, Int32(width), Int32(height), &grid.motion)
-    let chromaWidth = (width + 1) / 2
-    let chromaHeight = (height + 1) / 2
+    saccade_patch_flags(changed, busy, Int32(width), Int32(height), &grid.motion)
+    let (chromaWidth, chromaHeight) = ((width + 1) / 2, (height + 1) / 2)
     let half = PatchStatistics.side / 2
-    for i in 0..<count {
-      let s = patches.sums[i]
-      grid.luma[i] = UInt8(s.mean(s.current))
-      grid.texture[i] = UInt8(min(255, s.mean(s.gradient)))
-      let x = min((i % patches.columns) * half + half / 2, chromaWidth - 1)
-      let y = min((i / patches.columns) * half + half / 2, chromaHeight - 1)
-      grid.cb[i] = cb[y * chromaWidth + x]
-      grid.cr[i] = cr[y * chromaWidth + x]
+    var i = 0
+    for row in 0..<patches.rows {
+      let y = min(row * half + half / 2, chromaHeight - 1)
+      for column in 0..<patches.columns {
+        let s = patches.sums[i]
+        grid.luma[i] = UInt8(s.mean(s.current))
+        grid.texture[i] = UInt8(min(255, s.mean(s.gradient)))
+        let x = min(column * half + half / 2, chromaWidth - 1)
+        grid.cb[i] = cb[y * chromaWidth + x]
+        grid.cr[i] = cr[y * chromaWidth + x]
+        i += 1
+      }
     }
     return grid
   }

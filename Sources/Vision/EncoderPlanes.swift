@@ -26,7 +26,7 @@ final class EncoderPlanes {
   private let objects: UnsafeMutablePointer<UInt8>
   private let cleaned: UnsafeMutablePointer<UInt8>
   let changed: UnsafeMutablePointer<UInt8>
-  private let busy: UnsafeMutablePointer<UInt8>
+  let busy: UnsafeMutablePointer<UInt8>
   /// Three rows: the gains of a row of pixels, and those of the patches above and below it.
   private let gains: UnsafeMutablePointer<UInt16>
   private let chromaGains: UnsafeMutablePointer<UInt16>
@@ -280,7 +280,7 @@ final class EncoderPlanes {
   }
 
   private func findRegions(_ context: PictureContext, _ figure: inout Figure) -> [Region] {
-    luma.clean(objects, seeds: 4, doubts: 4, into: cleaned)
+    luma.clean(objects, busy: busy, seeds: 4, doubts: 4, into: cleaned)
     var cleanedContext = context
     cleanedContext.objects = cleaned
     var regions: [Region] = []

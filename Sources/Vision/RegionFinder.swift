@@ -258,6 +258,13 @@ struct RegionFinder: ~Copyable {
   }
 
   @inline(__always)
+  private static func colourContrast(_ f: PictureContext, _ c: Int) -> Float {
+    max(
+      apart(f.cb[c], f.predictedCb[c]) / (6 + Float(f.deviationCb[c]) * (4.5 / 128)),
+      apart(f.cr[c], f.predictedCr[c]) / (6 + Float(f.deviationCr[c]) * (4.5 / 128)))
+  }
+
+  @inline(__always)
   private static func isEmpty(_ eight: UnsafeMutablePointer<UInt8>) -> Bool {
     UnsafeRawPointer(eight).loadUnaligned(as: UInt64.self) == 0
   }
@@ -277,6 +284,9 @@ struct RegionFinder: ~Copyable {
     var maxX = -1
     var maxY = -1
     var contrast: Float = 0
+    // Two pixels side by side have one colour.
+    var colourAt = -1
+    var colourContrast: Float = 0
     var change = 0
     var histogram = SIMD8<Int32>.zero
     var cb = 0
@@ -316,11 +326,12 @@ struct RegionFinder: ~Copyable {
           minY = min(minY, y)
           maxY = max(maxY, y)
           let c = (y >> 1) * chromaWidth + (x >> 1)
+          if c != colourAt {
+            colourAt = c
+            colourContrast = Self.colourContrast(f, c)
+          }
           contrast += max(
-            apart(f.luma[i], f.predicted[i]) / (5 + Float(f.deviation[i]) * (3.5 / 128)),
-            max(
-              apart(f.cb[c], f.predictedCb[c]) / (6 + Float(f.deviationCb[c]) * (4.5 / 128)),
-              apart(f.cr[c], f.predictedCr[c]) / (6 + Float(f.deviationCr[c]) * (4.5 / 128))))
+            apart(f.luma[i], f.predicted[i]) / (5 + Float(f.deviation[i]) * (3.5 / 128)), colourContrast)
           change += abs(Int(f.luma[i]) - Int(f.last[i]))
           histogram[Int(f.luma[i]) >> 5] += 1
           cb += Int(f.cb[c]) - 128

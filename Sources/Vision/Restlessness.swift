@@ -44,14 +44,16 @@ struct Restlessness: ~Copyable {
     _ mask: UnsafePointer<UInt8>, held: UnsafePointer<UInt8>, width: Int, height: Int, rate: Float
   ) {
     saccade_patch_count(mask, 2, Int32(width), Int32(height), counts)
-    let columns = (width + 7) / 8
     var sum: Float = 0
-    for i in 0..<count {
-      let now = Float(counts[i]) / 64
-      sum += now
-      let x = min((i % columns) * 8 + 4, width - 1)
-      let y = min((i / columns) * 8 + 4, height - 1)
-      if held[y * width + x] == 0 { share[i] += (now - share[i]) * rate }
+    var i = 0
+    for top in stride(from: 0, to: height, by: 8) {
+      let middle = held + min(top + 4, height - 1) * width
+      for left in stride(from: 0, to: width, by: 8) {
+        let now = Float(counts[i]) / 64
+        sum += now
+        if middle[min(left + 4, width - 1)] == 0 { share[i] += (now - share[i]) * rate }
+        i += 1
+      }
     }
     overall = sum / Float(count)
     let shakes = overall > Self.everywhere

@@ -101,6 +101,15 @@ struct PatchKernelTests {
     }
   }
 
+  @Test("count the flags of each patch as a plain loop does", arguments: Planes.sizes)
+  func flags(size: Planes.Size) {
+    var p = Planes(size, seed: 7, most: 2)
+    let busy = p.clear { $0 % 3 == 1 }
+    var counts = [UInt8](repeating: .max, count: p.patchCount)
+    saccade_patch_flags(p.a, busy, Int32(p.width), Int32(p.height), &counts)
+    #expect(counts.map(UInt32.init) == p.eachPatch { UInt32(p.a[$0]) })
+  }
+
   @Test("hold the sums of a white picture")
   func white() {
     let bytes = [UInt8](repeating: 255, count: 40 * 24)

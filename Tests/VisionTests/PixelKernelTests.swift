@@ -147,15 +147,17 @@ struct PixelKernelTests {
     #expect(saccade_colourfulness(p.a, Int32(p.a.count)) == p.a.reduce(0) { $0 + p.step($1, 128) })
   }
 
-  @Test("clean a map as a plain loop does", arguments: Planes.sizes)
-  func clean(size: Planes.Size) {
+  @Test("clean a map as a plain loop does", arguments: Planes.sizes, [1, 2, 5, 40])
+  func clean(size: Planes.Size, apart: Int) {
     for (seeds, doubts) in [(4, 4), (2, 5), (0, 0), (9, 9)] {
       let levels: [UInt8] = [0, 0, 0, 1, 2, 4]
-      let p = Planes(size, seed: 3, most: levels.count)
+      var p = Planes(size, seed: 3, most: levels.count)
+      let busy = p.clear { $0 % apart > 0 }
       let map = p.a.map { levels[Int($0)] }
       var scratch = [UInt8](repeating: 0, count: p.width + 2)
       var out = [UInt8](repeating: 99, count: map.count)
-      saccade_clean(map, Int32(seeds), Int32(doubts), Int32(p.width), Int32(p.height), &scratch, &out)
+      saccade_clean(
+        map, busy, Int32(seeds), Int32(doubts), Int32(p.width), Int32(p.height), &scratch, &out)
       let plain = map.indices.map { i -> UInt8 in
         let (x, y) = (i % p.width, i / p.width)
         var marked = 0

@@ -49,4 +49,10 @@ struct Planes {
     }
     return sums
   }
+
+  /// Makes `a` 0 in those patches; returns 0 for them and 1 for the others.
+  mutating func clear(_ isCleared: (Int) -> Bool) -> [UInt8] {
+    for i in a.indices where isCleared(i / width / 8 * columns + i % width / 8) { a[i] = 0 }
+    return (0..<patchCount).map { isCleared($0) ? 0 : 1 }
+  }
 }

@@ -81,6 +81,9 @@ uint32_t saccade_colourfulness(const uint8_t *in, int count);
 /// Counts the pixels of each patch whose mask is `level`.
 void saccade_patch_count(const uint8_t *mask, int level, int width, int height, uint8_t *counts);
 
+/// Counts the flags of each patch that are 1; all others are 0. Patches that aren't `busy` have none.
+void saccade_patch_flags(const uint8_t *flags, const uint8_t *busy, int width, int height, uint8_t *counts);
+
 /// How one row of the background learns. Rates are shares of 65536.
 typedef struct {
   uint16_t quiet;             ///< pixels that agree with the background
@@ -99,7 +102,7 @@ void saccade_learn_row(const uint8_t *current, const uint8_t *predicted, const u
 
 /// Cleans a map of seeds (2), doubtful pixels (1) and others (4): a seed with fewer than `seeds` marked pixels in the
 /// 3 × 3 around it (itself included) becomes doubtful, where beyond the upper and lower edge the edge's own row counts again
-/// and beyond the sides nothing does; a pixel with fewer than `doubts` goes. `scratch` holds
-/// width + 2 bytes.
-void saccade_clean(const uint8_t *map, int seeds, int doubts, int width, int height, uint8_t *scratch,
-                   uint8_t *out);
+/// and beyond the sides nothing does; a pixel with fewer than `doubts` goes. Patches of 8 × 8 that aren't `busy` hold zeros.
+/// `scratch` holds width + 2 bytes.
+void saccade_clean(const uint8_t *map, const uint8_t *busy, int seeds, int doubts, int width, int height,
+                   uint8_t *scratch, uint8_t *out);
