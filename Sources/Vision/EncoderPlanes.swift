@@ -20,6 +20,7 @@ final class EncoderPlanes {
   private var templates: TemplateMemory
   private var lookedAt: MediaTime?
   private var upheaval = Upheaval()
+  private var healsUntil: MediaTime?
 
   private let held: UnsafeMutablePointer<UInt8>
   private let heldChroma: UnsafeMutablePointer<UInt8>
@@ -43,6 +44,10 @@ final class EncoderPlanes {
   var threshold: Double { Double(base) + Self.deviations * Double(frameNoise) / 1.25 }
 
   private static let deviations = 3.5
+  /// So much of the picture is the background, where that is up to date.
+  private static let fit = 0.6
+  /// After the background was taken anew, who stood in it may go for so long, and leave what was kept from before.
+  private static let healing = Nanoseconds.seconds(10)
   // Edges that shake by parts of a pixel leave more than noise does.
   private var base: Int {
     8 - Int((configuration.sensitivity * 6).rounded()) + (restlessness.isShaken ? 4 : 0)
@@ -57,7 +62,7 @@ final class EncoderPlanes {
     luma = BackgroundPlane(width: width, height: height)
     cb = BackgroundPlane(width: picture.chromaWidth, height: picture.chromaHeight)
     cr = BackgroundPlane(width: picture.chromaWidth, height: picture.chromaHeight)
-    saved = SavedBackground(luma: count, chroma: chromaCount)
+    saved = SavedBackground(width: width, height: height)
     patches = PatchStatistics(width: width, height: height)
     light = LightField(columns: patches.columns, rows: patches.rows)
     finder = RegionFinder(width: width, height: height)
@@ -118,6 +123,10 @@ final class EncoderPlanes {
     cb.compare(currentCb, base: base + 1, factor: 4.5)
     cr.compare(currentCr, base: base + 1, factor: 4.5)
     addChroma()
+    if let until = healsUntil {
+      saved.heal(luma, cb, cr, showing: picture, noise: frameNoise)
+      if time > until { healsUntil = nil }
+    }
     let passed = lookedAt.map { min(0.2, max(0, (time - $0).inSeconds)) } ?? 0
     lookedAt = time
     restlessness.follow(luma.mask, held: held, width: width, height: height, rate: Float(passed / 0.8))
@@ -141,9 +150,11 @@ final class EncoderPlanes {
     case .relearn(let keepsView):
       relearn(picture, keepsView: keepsView)
       learning.restart(at: time)
+      healsUntil = keepsView && saved.isShown(by: current) ? time + Self.healing : nil
       measures.isRelearnt = true
     case .restore:
       saved.restore(&luma, &cb, &cr)
+      healsUntil = nil
       measures.isRelearnt = true
     }
     if !measures.isUpset && !measures.isRelearnt {
@@ -154,7 +165,9 @@ final class EncoderPlanes {
         if learning.isDue(.reference, at: time) {
           reference.follow(patches, colour: measures.colour, rate: 0.05)
         }
-        if learning.isDue(.save, at: time) { saved.keep(luma, cb, cr) }
+        // While the light changes, the background is still that of the light before.
+        let fits = light.explainedShare - light.changedShare > Self.fit && healsUntil == nil
+        if fits, learning.isDue(.save, at: time) { saved.keep(luma, cb, cr) }
       case .whole:
         reference.follow(patches, colour: measures.colour, rate: 1)
         saved.keep(luma, cb, cr)

@@ -1,12 +1,26 @@
-/// The background of the usual scene, kept for when a covered or turned camera shows it again.
+import Media
+
+/// The background of the usual scene, kept for when a covered or turned camera shows it again, or the light does.
 struct SavedBackground: ~Copyable {
+  private let width: Int
+  private let height: Int
   private let luma: UnsafeMutablePointer<UInt8>
   private let cb: UnsafeMutablePointer<UInt8>
   private let cr: UnsafeMutablePointer<UInt8>
   private var isKept = false
 
-  init(luma count: Int, chroma: Int) {
-    luma = .allocate(capacity: count)
+  /// Of a picture that shows this background again, so much is as it was, whoever came meanwhile.
+  private static let same = 0.8
+  /// Levels by which the light and what the video's encoder leaves of it may put a pixel off.
+  private static let off = 24
+  /// Levels by which a pixel of luma, and one of colour, that shows the background is off at most, beside noise.
+  private static let tolerance = (luma: 8, colour: 6)
+
+  init(width: Int, height: Int) {
+    self.width = width
+    self.height = height
+    let chroma = ((width + 1) / 2) * ((height + 1) / 2)
+    luma = .allocate(capacity: width * height)
     cb = .allocate(capacity: chroma)
     cr = .allocate(capacity: chroma)
   }
@@ -24,6 +38,39 @@ struct SavedBackground: ~Copyable {
     cb.update(from: b.shown, count: b.count)
     cr.update(from: r.shown, count: r.count)
     isKept = true
+  }
+
+  /// Whether a picture shows this background, about in its light.
+  func isShown(by picture: UnsafePointer<UInt8>) -> Bool {
+    guard isKept else { return false }
+    let count = width * height
+    var alike = 0
+    for i in 0..<count where abs(Int(picture[i]) - Int(luma[i])) <= Self.off { alike += 1 }
+    return Double(alike) >= Self.same * Double(count)
+  }
+
+  /// Takes as background what differs from it, but is what is kept: who stood there when the background was taken anew
+  /// has gone. `noise` is the standard deviation of a pixel.
+  func heal(
+    _ l: borrowing BackgroundPlane, _ b: borrowing BackgroundPlane, _ r: borrowing BackgroundPlane,
+    showing picture: PeripheralPicture, noise: Float
+  ) {
+    let (most, mostColour) = (
+      Self.tolerance.luma + Int(2 * noise), Self.tolerance.colour + Int(noise)
+    )
+    for y in 0..<height {
+      for x in 0..<width where l.mask[y * width + x] >= 2 {
+        let (i, c) = (y * width + x, (y / 2) * b.width + x / 2)
+        guard abs(Int(picture.luma[i]) - Int(luma[i])) <= most,
+          abs(Int(picture.cb[c]) - Int(cb[c])) <= mostColour,
+          abs(Int(picture.cr[c]) - Int(cr[c])) <= mostColour
+        else { continue }
+        l.absorb(at: i, value: picture.luma[i])
+        b.absorb(at: c, value: picture.cb[c])
+        r.absorb(at: c, value: picture.cr[c])
+        l.mask[i] = 0
+      }
+    }
   }
 
   func restore(

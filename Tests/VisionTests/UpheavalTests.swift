@@ -42,6 +42,22 @@ struct UpheavalTests {
     #expect(last.scene.edgeLikeness > 0.8)
   }
 
+  @Test(
+    "that ends the dark leaves no trace of who stood there then, once they have gone", arguments: [1, 4.0])
+  func afterDark(stay: Double) throws {
+    let sitting = Sitting()
+    sitting.settle(6)
+    let thing = Camera.Thing(x: 117, y: 41, width: 24, height: 60)
+    // It falls slowly enough to be followed as light, and comes back at once.
+    let dusk = sitting.watch(1) { s, t in s.see(light: { _, _ in 1 - 0.98 * t }) }
+    let night = sitting.watch(6) { s, _ in s.see(light: { _, _ in 0.02 }) }
+    #expect(!(dusk + night).contains { $0.scene.isRelearnt }, "the view is still the usual one")
+    let seen = sitting.watch(0.5 + stay) { s, t in s.see([thing], light: { _, _ in min(1, 0.02 + 10 * t) }) }
+    #expect(seen.contains { $0.scene.isRelearnt }, "the background had become dark")
+    let gone = sitting.watch(1) { s, _ in s.see() }
+    #expect(gone.allSatisfy { $0.regions.isEmpty })
+  }
+
   @Test("of a camera that was turned ends in a new view, which is not the usual one")
   func turned() throws {
     let sitting = Sitting(rate: 15)
