@@ -113,7 +113,14 @@ CLONES static void learn_sixteens(const uint8_t *current, const uint8_t *predict
 }
 
 void saccade_learn_row(const uint8_t *current, const uint8_t *predicted, const uint8_t *mask, const uint8_t *held,
-                       saccade_rates rates, int count, uint16_t *mean, uint16_t *deviation, uint8_t *shown) {
+                       saccade_rates rates, int count, long next, uint16_t *mean, uint16_t *deviation,
+                       uint8_t *shown) {
+  // These were last touched when this row was learnt; all else in this look.
+  for (int x = 0; next && x < count; x += 64) {
+    __builtin_prefetch(held + next + x);
+    __builtin_prefetch(mean + next + x, 1);
+    __builtin_prefetch(mean + next + x + 32, 1);
+  }
   // Of 2^14 first: the lowest bits of a rate of 2^16 never counted.
   shares shares = {(int16_t)(rates.quiet >> 2 << 1), (int16_t)(rates.changed >> 2 << 1),
                    (int16_t)(rates.deviation_quiet >> 2 << 1), (int16_t)(rates.deviation_changed >> 2 << 1),

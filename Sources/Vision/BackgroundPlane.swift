@@ -87,8 +87,10 @@ struct BackgroundPlane: ~Copyable {
   ) {
     for y in stride(from: phase, to: height, by: 4) {
       let at = y * width
+      let next = y + 4 < height ? 4 * width : 0
       saccade_learn_row(
-        picture + at, predicted + at, mask + at, held + at, rates, Int32(width), mean + at, deviation + at,
+        picture + at, predicted + at, mask + at, held + at, rates, Int32(width), next, mean + at,
+        deviation + at,
         shown + at)
     }
   }

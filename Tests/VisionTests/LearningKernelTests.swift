@@ -38,7 +38,7 @@ struct LearningKernelTests {
       var mean = start
       var deviation = spreads
       var shown = [UInt8](repeating: 99, count: mean.count)
-      saccade_learn_row(p.a, p.b, mask, held, rates, Int32(mean.count), &mean, &deviation, &shown)
+      saccade_learn_row(p.a, p.b, mask, held, rates, Int32(mean.count), 0, &mean, &deviation, &shown)
       for i in mean.indices {
         let plain = Self.plain(
           current: Int(p.a[i]), predicted: Int(p.b[i]), mask: Int(mask[i]), held: Int(held[i]), rates: rates,
@@ -59,7 +59,7 @@ struct LearningKernelTests {
     var deviation = [UInt16](repeating: 300, count: 5)
     var shown = [UInt8](repeating: 0, count: 5)
     for _ in 0..<3000 {
-      saccade_learn_row(picture, picture, calm, calm, rates, 5, &mean, &deviation, &shown)
+      saccade_learn_row(picture, picture, calm, calm, rates, 5, 0, &mean, &deviation, &shown)
     }
     #expect(shown.allSatisfy { abs(Int($0) - level) <= 1 })
     #expect(deviation.allSatisfy { $0 < 128 })

@@ -95,9 +95,10 @@ typedef struct {
 
 /// Moves mean (1/128 levels) and deviation (mean absolute, 1/128 levels), both at most 255 levels, of one row towards the
 /// picture. Where `held` is not 0, the mean follows `predicted` and the deviation stays. `shown`, which `predicted` may be
-/// too, gets the mean, rounded.
+/// too, gets the mean, rounded. `next` is how far on in all planes the row begins that is learnt next, so that it is fetched
+/// from memory meanwhile; 0 for none.
 void saccade_learn_row(const uint8_t *current, const uint8_t *predicted, const uint8_t *mask,
-                       const uint8_t *held, saccade_rates rates, int count, uint16_t *mean,
+                       const uint8_t *held, saccade_rates rates, int count, long next, uint16_t *mean,
                        uint16_t *deviation, uint8_t *shown);
 
 /// Cleans a map of seeds (2), doubtful pixels (1) and others (4): a seed with fewer than `seeds` marked pixels in the
