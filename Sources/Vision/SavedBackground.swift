@@ -49,8 +49,8 @@ struct SavedBackground: ~Copyable {
     return Double(alike) >= Self.same * Double(count)
   }
 
-  /// Takes as background what differs from it, but is what is kept: who stood there when the background was taken anew
-  /// has gone. `noise` is the standard deviation of a pixel.
+  /// Takes as background what differs from it, but is what is kept, where the background isn't: who stood there when it was
+  /// taken anew has gone. `noise` is the standard deviation of a pixel.
   func heal(
     _ l: borrowing BackgroundPlane, _ b: borrowing BackgroundPlane, _ r: borrowing BackgroundPlane,
     showing picture: PeripheralPicture, noise: Float
@@ -58,12 +58,15 @@ struct SavedBackground: ~Copyable {
     let (most, mostColour) = (
       Self.tolerance.luma + Int(2 * noise), Self.tolerance.colour + Int(noise)
     )
+    func isKept(_ i: Int, _ level: UInt8, _ c: Int, _ levelCb: UInt8, _ levelCr: UInt8) -> Bool {
+      abs(Int(level) - Int(luma[i])) <= most && abs(Int(levelCb) - Int(cb[c])) <= mostColour
+        && abs(Int(levelCr) - Int(cr[c])) <= mostColour
+    }
     for y in 0..<height {
       for x in 0..<width where l.mask[y * width + x] >= 2 {
         let (i, c) = (y * width + x, (y / 2) * b.width + x / 2)
-        guard abs(Int(picture.luma[i]) - Int(luma[i])) <= most,
-          abs(Int(picture.cb[c]) - Int(cb[c])) <= mostColour,
-          abs(Int(picture.cr[c]) - Int(cr[c])) <= mostColour
+        guard isKept(i, picture.luma[i], c, picture.cb[c], picture.cr[c]),
+          !isKept(i, l.shown[i], c, b.shown[c], r.shown[c])
         else { continue }
         l.absorb(at: i, value: picture.luma[i])
         b.absorb(at: c, value: picture.cb[c])
