@@ -4,6 +4,9 @@
 #include <stdint.h>
 #include <string.h>
 
+// Patches are square.
+enum { patch_side = 8 };
+
 static inline uint64_t load_64(const void *at) {
   uint64_t word;
   memcpy(&word, at, sizeof word);

@@ -52,7 +52,7 @@ typedef int8_t signs8 __attribute__((vector_size(8)));
 typedef int32_t whole8 __attribute__((vector_size(32)));
 typedef float floats8 __attribute__((vector_size(32)));
 
-static inline __attribute__((always_inline)) bytes8 load8(const uint8_t *at) {
+INLINE bytes8 load8(const uint8_t *at) {
   bytes8 v;
   memcpy(&v, at, sizeof v);
   return v;

@@ -6,7 +6,7 @@
 #include <emmintrin.h>
 #endif
 
-enum { patch_side = 8, pair_columns = 2 * patch_side };
+enum { pair_columns = 2 * patch_side };
 
 // One patch, a pixel at a time: those at the right edge, where there is no whole pair.
 static saccade_patch one_patch(const uint8_t *c, const uint8_t *b, const uint8_t *l, long width, int columns,

@@ -3,7 +3,7 @@
 #include "clones.h"
 #include "lanes.h"
 
-enum { patch_side = 8, most_columns = 1024 };
+enum { most_columns = 1024 };
 
 CLONES static void add_change(const uint8_t *restrict a, const uint8_t *restrict b, int n,
                               uint16_t *restrict change) {
@@ -116,11 +116,8 @@ void saccade_learn_row(const uint8_t *current, const uint8_t *predicted, const u
                        saccade_rates rates, int count, long next, uint16_t *mean, uint16_t *deviation,
                        uint8_t *shown) {
   // These were last touched when this row was learnt; all else in this look.
-  for (int x = 0; next && x < count; x += 64) {
-    __builtin_prefetch(held + next + x);
-    __builtin_prefetch(mean + next + x, 1);
-    __builtin_prefetch(mean + next + x + 32, 1);
-  }
+  for (int x = 0; next && x < count; x += 64) __builtin_prefetch(held + next + x);
+  for (int x = 0; next && x < count; x += 32) __builtin_prefetch(mean + next + x, 1);
   // Of 2^14 first: the lowest bits of a rate of 2^16 never counted.
   shares shares = {(int16_t)(rates.quiet >> 2 << 1), (int16_t)(rates.changed >> 2 << 1),
                    (int16_t)(rates.deviation_quiet >> 2 << 1), (int16_t)(rates.deviation_changed >> 2 << 1),

@@ -180,7 +180,7 @@ struct LightField: ~Copyable {
 
   /// Gives every patch without a gain of its own the mean of its neighbours', from the outside in.
   private func fillUnexplained() {
-    // 0 for what has a gain, which 1 has and queues.
+    // −1 has no gain of its own yet, 0 has one, 1 has one and was queued.
     for i in 0..<shape.count { group[i] = isExplained[i] ? 0 : -1 }
     var (head, tail) = (0, 0)
     for i in 0..<shape.count where !isExplained[i] {
@@ -191,6 +191,7 @@ struct LightField: ~Copyable {
         tail += 1
       }
     }
+    // All have one, or none.
     if tail == 0 {
       for i in 0..<shape.count where !isExplained[i] { gain[i] = 1 }
       return

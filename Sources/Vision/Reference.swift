@@ -15,7 +15,7 @@ struct Reference {
     let rate = isSet ? rate : 1
     for i in 0..<luma.count {
       let s = patches.sums[i]
-      let n = 1 / Float(s.count)
+      let n = Float(s.pixelShare)
       luma[i] += (Float(s.background) * n - luma[i]) * rate
       gradient[i] += (Float(s.background_gradient) * n - gradient[i]) * rate
     }
@@ -62,7 +62,7 @@ struct Reference {
     var detailBefore: Float = 0
     for i in 0..<luma.count {
       let s = patches.sums[i]
-      let n = s.isWhole ? 1.0 / 64 : 1 / Float(s.count)
+      let n = Float(s.pixelShare)
       let now = max(0, Float(s.gradient) * n - floor)
       let before = max(0, gradient[i] - floor * 0.3)
       fit.add(Double(luma[i]), Double(s.current) * Double(n))

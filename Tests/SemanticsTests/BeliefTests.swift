@@ -52,6 +52,7 @@ struct BeliefTests {
       ("base 0\nhue 2 1 1", "line 2: there is no trait 'hue'"),
       ("base", "line 1: base takes one number"),
       ("base 0\n\nhits 4 1", "line 3: the tree ends too soon"),
+      ("hits 4 1e999 2", "line 1: there is no trait '1e999'"),
       ("hits four 1 2", "line 1: no threshold for hits"),
       ("hits 4 1 2 3", "line 1: '3' after the tree"),
     ])
