@@ -3,10 +3,8 @@
 #include "vision.h"
 
 #if defined(__x86_64__)
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
-
-enum { pair_columns = 2 * patch_side };
 
 // One patch, a pixel at a time: those at the right edge, where there is no whole pair.
 static saccade_patch one_patch(const uint8_t *c, const uint8_t *b, const uint8_t *l, long width, int columns,
@@ -47,12 +45,14 @@ static inline uint32_t sum_8_longs(const uint32_t *at) {
   } while (0)
 
 CLONES static void add_pair(const uint8_t *c, const uint8_t *b, const uint8_t *l, long width, int rows, int below,
-                            saccade_patch *patches) {
+                            long ahead, saccade_patch *patches) {
   words16 current = {0}, background = {0}, change = {0}, gradient = {0}, background_gradient = {0};
   longs16 current_sq = {0}, background_sq = {0}, product = {0};
   for (int y = 0; y < rows; y++) {
     long at = y * width, next = y + 1 < rows || below ? at + width : at;
     words16 cs = WIDE(c + at), bs = WIDE(b + at);
+    __builtin_prefetch(b + at + ahead);
+    __builtin_prefetch(l + at + ahead);
     current += cs;
     background += bs;
     current_sq += LONG(cs * cs);
@@ -81,93 +81,46 @@ CLONES static void add_pair(const uint8_t *c, const uint8_t *b, const uint8_t *l
 }
 
 #if defined(__x86_64__)
-// Every such processor sums the differences of eight bytes at once, which are a row of a patch.
-typedef __m128i vector;
+#define ADD add_pair_apart
+#define AT static
+#define VECTOR __m128i
+#define LOAD(at) _mm_loadu_si128((const __m128i *)(at))
+#define NONE _mm_setzero_si128()
+#define OP(name) _mm_##name
+#include "patch_rows.h"
 
-INLINE vector load(const uint8_t *at) { return _mm_loadu_si128((const vector *)at); }
-
-// The sums of four in each of two vectors.
-typedef struct {
-  uint32_t of[2];
-} two_sums;
-INLINE two_sums sum_fours(vector a, vector b) {
-  vector twos = _mm_add_epi32(_mm_unpacklo_epi32(a, b), _mm_unpackhi_epi32(a, b));
-  vector ones = _mm_add_epi32(twos, _mm_unpackhi_epi64(twos, twos));
-  two_sums sums;
-  memcpy(&sums, &ones, sizeof sums);
-  return sums;
-}
-
-CLONES static void add_pair_apart(const uint8_t *c, const uint8_t *b, const uint8_t *l, long width, int rows,
-                                  int below, saccade_patch *patches) {
-  vector none = _mm_setzero_si128(), current = none, background = none, change = none;
-  vector gradient = none, background_gradient = none;
-  vector current_sq[2] = {none, none}, background_sq[2] = {none, none}, product[2] = {none, none};
-  vector cs = load(c), bs = load(b);
-  for (int y = 0; y < rows; y++) {
-    long at = y * width, next = y + 1 < rows || below ? at + width : at;
-    vector next_cs = load(c + next), next_bs = load(b + next);
-    current = _mm_add_epi64(current, _mm_sad_epu8(cs, none));
-    background = _mm_add_epi64(background, _mm_sad_epu8(bs, none));
-    change = _mm_add_epi64(change, _mm_sad_epu8(cs, load(l + at)));
-    vector steps = _mm_add_epi64(_mm_sad_epu8(cs, load(c + at + 1)), _mm_sad_epu8(cs, next_cs));
-    gradient = _mm_add_epi64(gradient, steps);
-    steps = _mm_add_epi64(_mm_sad_epu8(bs, load(b + at + 1)), _mm_sad_epu8(bs, next_bs));
-    background_gradient = _mm_add_epi64(background_gradient, steps);
-    vector wide_cs[] = {_mm_unpacklo_epi8(cs, none), _mm_unpackhi_epi8(cs, none)};
-    vector wide_bs[] = {_mm_unpacklo_epi8(bs, none), _mm_unpackhi_epi8(bs, none)};
-    for (int k = 0; k < 2; k++) {
-      current_sq[k] = _mm_add_epi32(current_sq[k], _mm_madd_epi16(wide_cs[k], wide_cs[k]));
-      background_sq[k] = _mm_add_epi32(background_sq[k], _mm_madd_epi16(wide_bs[k], wide_bs[k]));
-      product[k] = _mm_add_epi32(product[k], _mm_madd_epi16(wide_cs[k], wide_bs[k]));
-    }
-    cs = next_cs;
-    bs = next_bs;
-  }
-  two_sums squares = sum_fours(current_sq[0], current_sq[1]);
-  two_sums background_squares = sum_fours(background_sq[0], background_sq[1]);
-  two_sums products = sum_fours(product[0], product[1]);
-  for (int k = 0; k < 2; k++) {
-    patches[k] = (saccade_patch){
-        .count = (uint32_t)(patch_side * rows),
-        .current = (uint32_t)((uint64_t *)&current)[k],
-        .background = (uint32_t)((uint64_t *)&background)[k],
-        .current_sq = squares.of[k],
-        .background_sq = background_squares.of[k],
-        .product = products.of[k],
-        .change = (uint32_t)((uint64_t *)&change)[k],
-        .gradient = (uint32_t)((uint64_t *)&gradient)[k],
-        .background_gradient = (uint32_t)((uint64_t *)&background_gradient)[k],
-    };
-  }
-}
-#else
-#define add_pair_apart add_pair
+#define ADD add_two_pairs_apart
+#define AT __attribute__((target("avx2"))) static
+#define VECTOR __m256i
+#define LOAD(at) _mm256_loadu_si256((const __m256i *)(at))
+#define NONE _mm256_setzero_si256()
+#define OP(name) _mm256_##name
+#include "patch_rows.h"
 #endif
 
-typedef void add_two(const uint8_t *c, const uint8_t *b, const uint8_t *l, long width, int rows, int below,
-                     saccade_patch *patches);
+// How patches side by side are summed; each looks at the column on its right. Those to be summed later lie `ahead`: the
+// background and the last picture are fetched from memory meanwhile.
+typedef struct {
+  void (*add)(const uint8_t *c, const uint8_t *b, const uint8_t *l, long width, int rows, int below, long ahead,
+              saccade_patch *patches);
+  int at_once;
+} way;
 
-static void sum_patches(add_two *add, const uint8_t *current, const uint8_t *background, const uint8_t *last,
-                        int width, int height, saccade_patch *patches) {
-  int columns = (width + patch_side - 1) / patch_side;
-  // A pair looks at the column on its right.
-  int pairs = (width - 1) / pair_columns;
+static void sum_patches(way way, const uint8_t *current, const uint8_t *background, const uint8_t *last, int width,
+                        int height, saccade_patch *patches) {
+  int columns = (width + patch_side - 1) / patch_side, whole = (width - 1) / patch_side;
+  if (whole < way.at_once) whole = 0;
   for (int y = 0; y < height; y += patch_side) {
     int rows = height - y < patch_side ? height - y : patch_side, below = y + rows < height;
+    long ahead = y + 2 * patch_side <= height ? patch_side * (long)width : 0;
     saccade_patch *line = patches + y / patch_side * columns;
-    for (int pair = 0; pair < pairs; pair++) {
-      long at = (long)y * width + pair * pair_columns;
-      add(current + at, background + at, last + at, width, rows, below, line + 2 * pair);
+    for (int next = 0; next < whole; next += way.at_once) {
+      // What is left at the end is summed with some before it once more.
+      int column = next + way.at_once <= whole ? next : whole - way.at_once;
+      long at = (long)y * width + column * patch_side;
+      way.add(current + at, background + at, last + at, width, rows, below, ahead, line + column);
     }
-    int done = 2 * pairs;
-    // Of an odd number of whole patches the last pair is the last two, one of them once more.
-    if (pairs > 0 && done * patch_side + patch_side < width) {
-      long at = (long)y * width + (done - 1) * patch_side;
-      add(current + at, background + at, last + at, width, rows, below, line + done - 1);
-      done++;
-    }
-    for (int column = done; column < columns; column++) {
+    for (int column = whole; column < columns; column++) {
       int x = column * patch_side, n = width - x < patch_side ? width - x : patch_side;
       long at = (long)y * width + x;
       line[column] = one_patch(current + at, background + at, last + at, width, n, rows, x + n < width, below);
@@ -175,12 +128,23 @@ static void sum_patches(add_two *add, const uint8_t *current, const uint8_t *bac
   }
 }
 
+static const way anywhere = {add_pair, 2};
+
+static way best_way(void) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) return (way){add_two_pairs_apart, 4};
+  return (way){add_pair_apart, 2};
+#else
+  return anywhere;
+#endif
+}
+
 void saccade_patch_sums(const uint8_t *current, const uint8_t *background, const uint8_t *last, int width,
                         int height, saccade_patch *patches) {
-  sum_patches(add_pair_apart, current, background, last, width, height, patches);
+  sum_patches(best_way(), current, background, last, width, height, patches);
 }
 
 void saccade_patch_sums_anywhere(const uint8_t *current, const uint8_t *background, const uint8_t *last, int width,
                                  int height, saccade_patch *patches) {
-  sum_patches(add_pair, current, background, last, width, height, patches);
+  sum_patches(anywhere, current, background, last, width, height, patches);
 }

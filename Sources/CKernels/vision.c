@@ -53,6 +53,7 @@ CLONES void saccade_halve_gains(const uint16_t *restrict in, int count, int most
 }
 
 #define SIGNED(v) __builtin_convertvector(v, signed16)
+#define LONGS(v) __builtin_convertvector(v, longs16)
 // out += value × share / 2^15 to the nearest, halves up: the product's upper half twice, and what its lower half rounds to.
 #define ADD_PART(out, value, share)                                                             \
   do {                                                                                          \
@@ -64,12 +65,15 @@ CLONES void saccade_halve_gains(const uint16_t *restrict in, int count, int most
 
 typedef struct {
   int16_t quiet, changed, deviation_quiet, deviation_changed, limit;
+  // Times 64, so that the allowance is the high half of a product. Volatile, since what stays the same is made wider ahead of
+  // the loop, and then such a product isn't recognized.
+  volatile words16 factor;
 } shares;
 
 // At least sixteen; means and deviations are below 2^15. Shares are of 2^15.
 CLONES static void learn_sixteens(const uint8_t *current, const uint8_t *predicted, const uint8_t *mask,
-                                  const uint8_t *held, const shares *shares, int count, uint16_t *mean,
-                                  uint16_t *deviation, uint8_t *shown) {
+                                  const uint8_t *held, const shares *shares, int count,
+                                  const saccade_background_row *row) {
   const signed16 lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, none = {0};
   signed16 quiet = none + shares->quiet, changed = none + shares->changed;
   signed16 deviation_quiet = none + shares->deviation_quiet, deviation_changed = none + shares->deviation_changed;
@@ -80,8 +84,8 @@ CLONES static void learn_sixteens(const uint8_t *current, const uint8_t *predict
     bytes16 holds = (bytes16)(load16(held + x) != 0), agrees = (bytes16)(load16(mask + x) == 0) | holds;
     signed16 is_held = SIGNED((signs16)holds), is_quiet = SIGNED((signs16)agrees);
     signed16 level, spread;
-    memcpy(&level, mean + x, sizeof level);
-    memcpy(&spread, deviation + x, sizeof spread);
+    memcpy(&level, row->mean + x, sizeof level);
+    memcpy(&spread, row->deviation + x, sizeof spread);
     signed16 old_level = level, old_spread = spread;
 
     signed16 step = (SIGNED(PICK(holds, p, c)) << 7) - level;
@@ -105,40 +109,50 @@ CLONES static void learn_sixteens(const uint8_t *current, const uint8_t *predict
       level = PICK(is_new, level, old_level);
       spread = PICK(is_new, spread, old_spread);
     }
-    memcpy(mean + x, &level, sizeof level);
-    memcpy(deviation + x, &spread, sizeof spread);
+    memcpy(row->mean + x, &level, sizeof level);
+    memcpy(row->deviation + x, &spread, sizeof spread);
     bytes16 rounded = __builtin_convertvector((words16)(level + 64) >> 7, bytes16);
-    memcpy(shown + x, &rounded, sizeof rounded);
+    memcpy(row->shown + x, &rounded, sizeof rounded);
+    longs16 product = LONGS((words16)spread) * LONGS(shares->factor);
+    words16 allowed = __builtin_elementwise_min(__builtin_convertvector(product >> 16, words16), (words16)(none + 255));
+    bytes16 allowance = __builtin_convertvector(allowed, bytes16);
+    memcpy(row->allowance + x, &allowance, sizeof allowance);
   }
 }
 
 void saccade_learn_row(const uint8_t *current, const uint8_t *predicted, const uint8_t *mask, const uint8_t *held,
-                       saccade_rates rates, int count, long next, uint16_t *mean, uint16_t *deviation,
-                       uint8_t *shown) {
+                       saccade_rates rates, int factor, int count, long next, saccade_background_row row) {
   // These were last touched when this row was learnt; all else in this look.
   for (int x = 0; next && x < count; x += 64) __builtin_prefetch(held + next + x);
-  for (int x = 0; next && x < count; x += 32) __builtin_prefetch(mean + next + x, 1);
+  for (int x = 0; next && x < count; x += 32) {
+    __builtin_prefetch(row.mean + next + x, 1);
+    __builtin_prefetch(row.deviation + next + x, 1);
+  }
   // Of 2^14 first: the lowest bits of a rate of 2^16 never counted.
+  words16 zero = {0};
   shares shares = {(int16_t)(rates.quiet >> 2 << 1), (int16_t)(rates.changed >> 2 << 1),
                    (int16_t)(rates.deviation_quiet >> 2 << 1), (int16_t)(rates.deviation_changed >> 2 << 1),
-                   (int16_t)(rates.changed_limit < 32767 ? rates.changed_limit : 32767)};
+                   (int16_t)(rates.changed_limit < 32767 ? rates.changed_limit : 32767),
+                   zero + (uint16_t)(factor << 6)};
   if (count >= 16) {
-    learn_sixteens(current, predicted, mask, held, &shares, count, mean, deviation, shown);
+    learn_sixteens(current, predicted, mask, held, &shares, count, &row);
     return;
   }
-  uint8_t bytes[5][16] = {{0}};
+  uint8_t bytes[6][16] = {{0}};
   uint16_t words[2][16] = {{0}};
   size_t n = (size_t)count;
   memcpy(bytes[0], current, n);
   memcpy(bytes[1], predicted, n);
   memcpy(bytes[2], mask, n);
   memcpy(bytes[3], held, n);
-  memcpy(words[0], mean, n * sizeof **words);
-  memcpy(words[1], deviation, n * sizeof **words);
-  learn_sixteens(bytes[0], bytes[1], bytes[2], bytes[3], &shares, 16, words[0], words[1], bytes[4]);
-  memcpy(mean, words[0], n * sizeof **words);
-  memcpy(deviation, words[1], n * sizeof **words);
-  memcpy(shown, bytes[4], n);
+  memcpy(words[0], row.mean, n * sizeof **words);
+  memcpy(words[1], row.deviation, n * sizeof **words);
+  saccade_background_row copy = {words[0], words[1], bytes[4], bytes[5]};
+  learn_sixteens(bytes[0], bytes[1], bytes[2], bytes[3], &shares, 16, &copy);
+  memcpy(row.mean, words[0], n * sizeof **words);
+  memcpy(row.deviation, words[1], n * sizeof **words);
+  memcpy(row.shown, bytes[4], n);
+  memcpy(row.allowance, bytes[5], n);
 }
 
 CLONES uint32_t saccade_colourfulness(const uint8_t *in, int count) {

@@ -10,6 +10,9 @@ struct BackgroundPlane: ~Copyable {
   let height: Int
   private(set) var mean: UnsafeMutablePointer<UInt16>
   private(set) var deviation: UnsafeMutablePointer<UInt16>
+  /// What noise may put a pixel off, in whole levels: some deviations, at most 255 levels.
+  private let allowance: UnsafeMutablePointer<UInt8>
+  private let factor: Int32
   /// The mean, rounded to levels.
   let shown: UnsafeMutablePointer<UInt8>
   /// What the background would look like in the light of the current frame: `shown`, or `lit`.
@@ -22,12 +25,15 @@ struct BackgroundPlane: ~Copyable {
 
   var count: Int { width * height }
 
-  init(width: Int, height: Int) {
+  /// - Parameter deviations: So many of them noise may put a pixel off.
+  init(width: Int, height: Int, deviations: Double) {
     self.width = width
     self.height = height
+    factor = Int32(deviations * 8)
     let count = width * height
     mean = .allocate(capacity: count)
     deviation = .allocate(capacity: count)
+    allowance = .allocate(capacity: count)
     shown = .allocate(capacity: count)
     predicted = UnsafePointer(shown)
     lit = .allocate(capacity: count)
@@ -40,6 +46,7 @@ struct BackgroundPlane: ~Copyable {
   deinit {
     mean.deallocate()
     deviation.deallocate()
+    allowance.deallocate()
     shown.deallocate()
     lit.deallocate()
     mask.deallocate()
@@ -49,6 +56,7 @@ struct BackgroundPlane: ~Copyable {
   /// Forgets everything: the picture is the background, and its noise is `deviation` levels.
   mutating func reset(to picture: UnsafePointer<UInt8>, deviation start: Double) {
     let spread = UInt16(start * 128)
+    allowance.update(repeating: UInt8(min(255, (Int(spread) * Int(factor)) >> 10)), count: count)
     for i in 0..<count {
       mean[i] = UInt16(picture[i]) << 7
       deviation[i] = spread
@@ -73,11 +81,10 @@ struct BackgroundPlane: ~Copyable {
     shown[i] = value
   }
 
-  /// Compares with what is predicted; results are in `mask`. A pixel's threshold is `base`
-  /// levels and `factor` deviations.
-  func compare(_ picture: UnsafePointer<UInt8>, base: Int, factor: Double) {
-    saccade_compare(
-      picture, predicted, deviation, Int32(width), Int32(height), Int32(base), Int32(factor * 8), mask)
+  /// Compares with what is predicted; results are in `mask`. A pixel's threshold is `base` levels and what noise may
+  /// put it off.
+  func compare(_ picture: UnsafePointer<UInt8>, base: Int) {
+    saccade_compare(picture, predicted, allowance, Int32(width), Int32(height), Int32(base), mask)
   }
 
   /// Learns the rows y with y % 4 == phase from the current picture.
@@ -89,9 +96,9 @@ struct BackgroundPlane: ~Copyable {
       let at = y * width
       let next = y + 4 < height ? 4 * width : 0
       saccade_learn_row(
-        picture + at, predicted + at, mask + at, held + at, rates, Int32(width), next, mean + at,
-        deviation + at,
-        shown + at)
+        picture + at, predicted + at, mask + at, held + at, rates, factor, Int32(width), next,
+        saccade_background_row(
+          mean: mean + at, deviation: deviation + at, shown: shown + at, allowance: allowance + at))
     }
   }
 

@@ -44,6 +44,7 @@ final class EncoderPlanes {
   var threshold: Double { Double(base) + Self.deviations * Double(frameNoise) / 1.25 }
 
   private static let deviations = 3.5
+  private static let colourDeviations = 4.5
   /// So much of the picture is the background, where that is up to date.
   private static let fit = 0.6
   /// After the background was taken anew, who stood in it may go for so long, and leave what was kept from before.
@@ -59,9 +60,10 @@ final class EncoderPlanes {
     self.configuration = configuration
     let count = width * height
     let chromaCount = picture.chromaWidth * picture.chromaHeight
-    luma = BackgroundPlane(width: width, height: height)
-    cb = BackgroundPlane(width: picture.chromaWidth, height: picture.chromaHeight)
-    cr = BackgroundPlane(width: picture.chromaWidth, height: picture.chromaHeight)
+    let colours = (picture.chromaWidth, picture.chromaHeight)
+    luma = BackgroundPlane(width: width, height: height, deviations: Self.deviations)
+    cb = BackgroundPlane(width: colours.0, height: colours.1, deviations: Self.colourDeviations)
+    cr = BackgroundPlane(width: colours.0, height: colours.1, deviations: Self.colourDeviations)
     saved = SavedBackground(width: width, height: height)
     patches = PatchStatistics(width: width, height: height)
     light = LightField(columns: patches.columns, rows: patches.rows)
@@ -119,9 +121,9 @@ final class EncoderPlanes {
     patches.measure(current, background: luma.shown, last: last, width: width, height: height)
     light.estimate(patches, noise: noise)
     predict()
-    luma.compare(current, base: base, factor: Self.deviations)
-    cb.compare(currentCb, base: base + 1, factor: 4.5)
-    cr.compare(currentCr, base: base + 1, factor: 4.5)
+    luma.compare(current, base: base)
+    cb.compare(currentCb, base: base + 1)
+    cr.compare(currentCr, base: base + 1)
     addChroma()
     if let until = healsUntil {
       saved.heal(luma, cb, cr, showing: picture, noise: frameNoise)

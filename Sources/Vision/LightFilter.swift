@@ -1,3 +1,5 @@
+import CKernels
+
 /// Takes out of the foreground what is only lit: patches in whose surroundings the changed pixels keep the
 /// background's texture.
 ///
@@ -26,37 +28,17 @@ struct LightFilter {
     for p in touched { sums[p] = TextureAgreement() }
     touched.removeAll(keepingCapacity: true)
     lit.removeAll(keepingCapacity: true)
+    var frame = f.frame
     for row in 0..<rows {
-      for column in 0..<columns where f.busy[row * columns + column] != 0 { collect(f, column, row) }
+      for column in 0..<columns where f.busy[row * columns + column] != 0 {
+        var sum = saccade_texture()
+        guard saccade_patch_texture(&frame, Int32(column), Int32(row), &sum) else { continue }
+        sums[row * columns + column] = TextureAgreement(sum)
+        touched.append(row * columns + column)
+      }
     }
     for p in touched where isLit(p, noise: Double(f.noise)) { lit.append(p) }
     for p in lit { mark(f, p) }
-  }
-
-  private mutating func collect(_ f: PictureContext, _ column: Int, _ row: Int) {
-    let x0 = column * 8
-    let x1 = min(x0 + 8, f.width)
-    let y0 = row * 8
-    let y1 = min(y0 + 8, f.height)
-    var isTouched = false
-    var sum = TextureAgreement()
-    for y in y0..<y1 {
-      let line = y * f.width
-      if x1 - x0 == 8, UnsafeRawPointer(f.objects + line + x0).loadUnaligned(as: UInt64.self) == 0 {
-        continue
-      }
-      for x in x0..<x1 where f.objects[line + x] != 0 {
-        let i = line + x
-        isTouched = true
-        let c = (y >> 1) * ((f.width + 1) / 2) + (x >> 1)
-        sum.add(
-          f, i, right: x + 1 < f.width && f.objects[i + 1] != 0,
-          below: y + 1 < f.height && f.objects[i + f.width] != 0, chroma: c)
-      }
-    }
-    guard isTouched else { return }
-    sums[row * columns + column] = sum
-    touched.append(row * columns + column)
   }
 
   private func isLit(_ p: Int, noise: Double) -> Bool {

@@ -1,4 +1,5 @@
 import Base
+import CKernels
 
 /// Groups changed pixels into regions and describes them.
 ///
@@ -11,6 +12,8 @@ struct RegionFinder: ~Copyable {
   private var blocks: [Int32] = []
   private var marked: [Int32] = []
   private var heights: [Int] = []
+  /// Columns of patches, or which cell of a mask each column of pixels is in.
+  private var cells: [Int] = []
 
   /// More regions than this in a frame are rain or chaos; the largest blocks come first in reading order.
   static let most = 200
@@ -51,7 +54,7 @@ struct RegionFinder: ~Copyable {
         parts = cut(extent, at: seam, label: label)
       }
       for i in parts.indices {
-        guard let region = describe(frame, &parts[i], minimumPixels: minimumPixels) else { continue }
+        guard let region = describe(frame, parts[i], minimumPixels: minimumPixels) else { continue }
         regionOfLabel[Int(parts[i].label)] = UInt16(regions.count)
         regions.append(region)
       }
@@ -90,22 +93,19 @@ struct RegionFinder: ~Copyable {
     blocks.removeAll(keepingCapacity: true)
     marked.removeAll(keepingCapacity: true)
     let width = frame.width
+    let columns = (width + 7) / 8
     for by in 0..<blockRows {
       let y0 = by * 2
+      if y0 & 7 == 0 {
+        cells.removeAll(keepingCapacity: true)
+        for column in 0..<columns where frame.busy[(y0 >> 3) * columns + column] != 0 { cells.append(column) }
+      }
       let upper = frame.objects + y0 * width
       let lower = y0 + 1 < frame.height ? upper + width : upper
-      var x = 0
-      while x < width {
-        // Eight pixels of both rows at once: almost all are zero.
-        if x + 8 <= width {
-          let word =
-            UnsafeRawPointer(upper + x).loadUnaligned(as: UInt64.self)
-            | UnsafeRawPointer(lower + x).loadUnaligned(as: UInt64.self)
-          if word == 0 {
-            x += 8
-            continue
-          }
-        }
+      for column in cells {
+        var x = column * 8
+        // Eight pixels of both rows at once: many are zero.
+        if x + 8 <= width, Self.isEmpty(upper + x), Self.isEmpty(lower + x) { continue }
         let end = min(x + 8, width)
         while x < end {
           let next = x + 1 < width ? x + 1 : x
@@ -250,147 +250,63 @@ struct RegionFinder: ~Copyable {
     return parts
   }
 
-  /// Next to a pixel that didn't change, or to the picture's edge.
-  @inline(__always)
-  private func isBorder(_ f: PictureContext, x: Int, y: Int, i: Int) -> Bool {
-    x == 0 || y == 0 || x == f.width - 1 || y == f.height - 1 || f.objects[i - 1] == 0
-      || f.objects[i + 1] == 0 || f.objects[i - f.width] == 0 || f.objects[i + f.width] == 0
-  }
-
-  @inline(__always)
-  private static func colourContrast(_ f: PictureContext, _ c: Int) -> Float {
-    max(
-      apart(f.cb[c], f.predictedCb[c]) / (6 + Float(f.deviationCb[c]) * (4.5 / 128)),
-      apart(f.cr[c], f.predictedCr[c]) / (6 + Float(f.deviationCr[c]) * (4.5 / 128)))
-  }
-
   @inline(__always)
   private static func isEmpty(_ eight: UnsafeMutablePointer<UInt8>) -> Bool {
     UnsafeRawPointer(eight).loadUnaligned(as: UInt64.self) == 0
   }
 
-  private func describe(_ f: PictureContext, _ extent: inout Extent, minimumPixels: Int) -> Region? {
-    let px0 = extent.x0 * 2
-    let py0 = extent.y0 * 2
-    let px1 = min(extent.x1 * 2 + 1, f.width - 1)
-    let py1 = min(extent.y1 * 2 + 1, f.height - 1)
-    var count = 0
-    var sure = 0
-    var all = 0
-    var border = 0
-    var litBorder = 0
-    var minX = Int.max
-    var minY = Int.max
-    var maxX = -1
-    var maxY = -1
-    var contrast: Float = 0
-    // Two pixels side by side have one colour.
-    var colourAt = -1
-    var colourContrast: Float = 0
-    var change = 0
-    var histogram = SIMD8<Int32>.zero
-    var cb = 0
-    var cr = 0
-    var edgeNow = 0
-    var edgeBefore = 0
-    var edges = 0
-    var texture = TextureAgreement()
-    let width = f.width
-    let pixels = width * f.height
-    let chromaWidth = (width + 1) / 2
-    for y in py0...py1 {
-      let row = y * width
-      for chunk in stride(from: px0, through: px1, by: 8) {
-        // Eight at once: most of a box around something slender is empty.
-        if chunk + 8 <= width, Self.isEmpty(f.objects + row + chunk) { continue }
-        for x in chunk..<min(chunk + 8, px1 + 1) {
-          let i = row + x
-          guard f.objects[i] != 0,
-            labels[(y >> 1) * blockColumns + (x >> 1)] == extent.label
-          else { continue }
-          all += 1
-          let isLit = f.objects[i] == 4
-          if isBorder(f, x: x, y: y, i: i) {
-            border += 1
-            if isLit { litBorder += 1 }
-          } else {
-            // Steps to the right and down, within the region; its edge is no texture.
-            let c = (y >> 1) * chromaWidth + (x >> 1)
-            texture.add(f, i, right: true, below: true, chroma: c)
-          }
-          if isLit { continue }
-          count += 1
-          if f.objects[i] == 2 { sure += 1 }
-          minX = min(minX, x)
-          maxX = max(maxX, x)
-          minY = min(minY, y)
-          maxY = max(maxY, y)
-          let c = (y >> 1) * chromaWidth + (x >> 1)
-          if c != colourAt {
-            colourAt = c
-            colourContrast = Self.colourContrast(f, c)
-          }
-          contrast += max(
-            apart(f.luma[i], f.predicted[i]) / (5 + Float(f.deviation[i]) * (3.5 / 128)), colourContrast)
-          change += abs(Int(f.luma[i]) - Int(f.last[i]))
-          histogram[Int(f.luma[i]) >> 5] += 1
-          cb += Int(f.cb[c]) - 128
-          cr += Int(f.cr[c]) - 128
-          func edge(_ d: Int) {
-            guard f.changed[i + d] == 0 else { return }
-            let far = i + 2 * d
-            let outside = far >= 0 && far < pixels && f.changed[far] == 0 ? far : i + d
-            edgeNow += abs(Int(f.luma[i]) - Int(f.luma[outside]))
-            edgeBefore += abs(Int(f.predicted[i]) - Int(f.predicted[outside]))
-            edges += 1
-          }
-          // The border, against the pixel just outside: is the step in the picture, or in the background?
-          if x > 0, x + 1 < width, y > 0, y + 1 < f.height {
-            edge(-1)
-            edge(1)
-            edge(-width)
-            edge(width)
-          }
-        }
-      }
-    }
-    guard count >= minimumPixels, sure * 3 >= minimumPixels else { return nil }
-    let n = Double(count)
-    var mask = RegionMask()
-    let boxWidth = maxX - minX + 1
-    let boxHeight = maxY - minY + 1
-    for y in minY...maxY {
-      for chunk in stride(from: minX, through: maxX, by: 8) {
-        if chunk + 8 <= width, Self.isEmpty(f.objects + y * width + chunk) { continue }
-        for x in chunk..<min(chunk + 8, maxX + 1) where f.objects[y * width + x] & 3 != 0 {
-          if labels[(y >> 1) * blockColumns + (x >> 1)] == extent.label {
-            mask[(y - minY) * 16 / boxHeight, (x - minX) * 16 / boxWidth] = true
-          }
-        }
-      }
-    }
-    let noiseStep = Double(edges) * Double(f.noise) * 0.8
-    let now = max(0, Double(edgeNow) - noiseStep)
-    let before = max(0, Double(edgeBefore) - noiseStep * 0.3)
-    let ghost = edges < 6 || now + before < Double(edges) * 2 ? 0.5 : before / (now + before)
-    let scaleX = f.coveredX / Double(width)
+  private mutating func describe(_ f: PictureContext, _ extent: Extent, minimumPixels: Int) -> Region? {
+    var frame = f.frame
+    var sums = saccade_region_sums()
+    saccade_region_sum(
+      &frame, labels, extent.label, Int32(extent.x0 * 2), Int32(extent.y0 * 2),
+      Int32(min(extent.x1 * 2 + 1, f.width - 1)), Int32(min(extent.y1 * 2 + 1, f.height - 1)), &sums)
+    guard Int(sums.count) >= minimumPixels, Int(sums.sure) * 3 >= minimumPixels else { return nil }
+    let n = Double(sums.count)
+    let (minX, minY) = (Int(sums.min_x), Int(sums.min_y))
+    let (boxWidth, boxHeight) = (Int(sums.max_x) - minX + 1, Int(sums.max_y) - minY + 1)
+    let noiseStep = Double(sums.edges) * Double(f.noise) * 0.8
+    let now = max(0, Double(sums.edge_now) - noiseStep)
+    let before = max(0, Double(sums.edge_before) - noiseStep * 0.3)
+    let ghost = sums.edges < 6 || now + before < Double(sums.edges) * 2 ? 0.5 : before / (now + before)
+    let scaleX = f.coveredX / Double(f.width)
     let scaleY = f.coveredY / Double(f.height)
-    let shares = SIMD8<Float>(histogram) / Float(count)
-    let c = Double(contrast) / n
+    let h = sums.histogram
+    let shares = SIMD8<Float>(SIMD8(h.0, h.1, h.2, h.3, h.4, h.5, h.6, h.7)) / Float(sums.count)
+    let c = Double(sums.contrast) / n
     return Region(
       box: Rect(
         x: Double(minX) * scaleX, y: Double(minY) * scaleY, width: Double(boxWidth) * scaleX,
         height: Double(boxHeight) * scaleY),
-      area: Double(all) / Double(width * f.height), contrast: c, score: min(1, c / 3),
-      shadow: border > 0 ? Double(litBorder) / Double(border) : 0,
-      litness: texture.litness(noise: Double(f.noise), ofWhole: true),
+      area: Double(sums.all) / Double(f.width * f.height), contrast: c, score: min(1, c / 3),
+      shadow: sums.border > 0 ? Double(sums.lit_border) / Double(sums.border) : 0,
+      litness: TextureAgreement(sums.texture).litness(noise: Double(f.noise), ofWhole: true),
       ghost: ghost,
-      stir: Double(change) / n / max(0.5, Double(f.noise) * 1.13),
+      stir: Double(sums.change) / n / max(0.5, Double(f.noise) * 1.13),
       descriptor: Descriptor(
-        luma: shares, cb: Float(cb) / Float(count) / 128, cr: Float(cr) / Float(count) / 128), mask: mask)
+        luma: shares, cb: Float(sums.cb) / Float(sums.count) / 128,
+        cr: Float(sums.cr) / Float(sums.count) / 128),
+      mask: mask(f, extent.label, columns: minX..<(minX + boxWidth), rows: minY..<(minY + boxHeight)))
+  }
+
+  /// The silhouette of what isn't only lit.
+  private mutating func mask(
+    _ f: PictureContext, _ label: UInt16, columns: Range<Int>, rows: Range<Int>
+  ) -> RegionMask {
+    var mask = RegionMask()
+    cells.removeAll(keepingCapacity: true)
+    for column in 0..<columns.count { cells.append(column * 16 / columns.count) }
+    for y in rows {
+      let row = (y - rows.lowerBound) * 16 / rows.count
+      for chunk in stride(from: columns.lowerBound, to: columns.upperBound, by: 8) {
+        if chunk + 8 <= f.width, Self.isEmpty(f.objects + y * f.width + chunk) { continue }
+        for x in chunk..<min(chunk + 8, columns.upperBound) where f.objects[y * f.width + x] & 3 != 0 {
+          if labels[(y >> 1) * blockColumns + (x >> 1)] == label {
+            mask[row, cells[x - columns.lowerBound]] = true
+          }
+        }
+      }
+    }
+    return mask
   }
 }
-
-/// How far two samples are apart, in levels.
-@inline(__always)
-private func apart(_ a: UInt8, _ b: UInt8) -> Float { Float(a > b ? a - b : b - a) }

@@ -48,12 +48,21 @@ struct ShadowFilter {
   private static func forget(_ f: PictureContext, rows: Range<Int>, _ busy: UnsafeMutablePointer<UInt8>) {
     for column in 0..<(f.width + 7) / 8 where busy[column] != 0 {
       busy[column] = 0
-      let count = min(8, f.width - 8 * column)
       for y in rows {
-        (f.objects + y * f.width + 8 * column).update(repeating: 0, count: count)
-        (f.changed + y * f.width + 8 * column).update(repeating: 0, count: count)
+        clear(f.objects + y * f.width + 8 * column, f.width - 8 * column)
+        clear(f.changed + y * f.width + 8 * column, f.width - 8 * column)
       }
     }
+  }
+}
+
+/// Makes the pixels 0, at most eight.
+@inline(__always)
+private func clear(_ pixels: UnsafeMutablePointer<UInt8>, _ count: Int) {
+  if count >= 8 {
+    UnsafeMutableRawPointer(pixels).storeBytes(of: 0, as: UInt64.self)
+  } else {
+    pixels.update(repeating: 0, count: count)
   }
 }
 
@@ -88,4 +97,11 @@ struct PictureContext {
   /// Share of the upright frame that the picture covers.
   var coveredX: Double
   var coveredY: Double
+
+  var frame: saccade_frame {
+    saccade_frame(
+      width: width, height: height, luma: luma, predicted: predicted, last: last, cb: cb, cr: cr,
+      predicted_cb: predictedCb, predicted_cr: predictedCr, deviation: deviation, deviation_cb: deviationCb,
+      deviation_cr: deviationCr, objects: objects, changed: changed)
+  }
 }

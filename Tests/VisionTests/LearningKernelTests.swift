@@ -2,6 +2,26 @@ import CKernels
 import TestKit
 import Testing
 
+/// A row of the background, whose means and deviations are known.
+private struct BackgroundRow {
+  let mean: Samples<UInt16>
+  let deviation: Samples<UInt16>
+  let shown: Samples<UInt8>
+  let allowance: Samples<UInt8>
+
+  init(mean: [UInt16], deviation: [UInt16]) {
+    self.mean = Samples(mean)
+    self.deviation = Samples(deviation)
+    shown = Samples(mean.map { _ in 99 })
+    allowance = Samples(mean.map { _ in 99 })
+  }
+
+  var pointers: saccade_background_row {
+    saccade_background_row(
+      mean: mean.start, deviation: deviation.start, shown: shown.start, allowance: allowance.start)
+  }
+}
+
 @Suite("the learning kernel")
 struct LearningKernelTests {
   /// What one pixel of the background becomes.
@@ -35,16 +55,16 @@ struct LearningKernelTests {
       let rates = saccade_rates(
         quiet: rate(), changed: rate(), deviation_quiet: rate(), deviation_changed: rate(),
         changed_limit: UInt16(random.whole(0, 4096)))
-      var mean = start
-      var deviation = spreads
-      var shown = [UInt8](repeating: 99, count: mean.count)
-      saccade_learn_row(p.a, p.b, mask, held, rates, Int32(mean.count), 0, &mean, &deviation, &shown)
-      for i in mean.indices {
+      let factor = random.whole(0, 100)
+      let row = BackgroundRow(mean: start, deviation: spreads)
+      saccade_learn_row(p.a, p.b, mask, held, rates, Int32(factor), Int32(start.count), 0, row.pointers)
+      for i in start.indices {
         let plain = Self.plain(
           current: Int(p.a[i]), predicted: Int(p.b[i]), mask: Int(mask[i]), held: Int(held[i]), rates: rates,
           mean: Int(start[i]), deviation: Int(spreads[i]))
-        #expect(Int(mean[i]) == plain.mean && Int(deviation[i]) == plain.deviation, "pixel \(i)")
-        #expect(Int(shown[i]) == (plain.mean + 64) / 128, "pixel \(i)")
+        #expect(Int(row.mean[i]) == plain.mean && Int(row.deviation[i]) == plain.deviation, "pixel \(i)")
+        #expect(Int(row.shown[i]) == (plain.mean + 64) / 128, "pixel \(i)")
+        #expect(Int(row.allowance[i]) == min(255, plain.deviation * factor / 1024), "pixel \(i)")
       }
     }
   }
@@ -55,13 +75,9 @@ struct LearningKernelTests {
       quiet: 900, changed: 900, deviation_quiet: 900, deviation_changed: 900, changed_limit: 2048)
     let picture = [UInt8](repeating: UInt8(level), count: 5)
     let calm = [UInt8](repeating: 0, count: 5)
-    var mean: [UInt16] = [0, 100, 12000, 32000, 32640]
-    var deviation = [UInt16](repeating: 300, count: 5)
-    var shown = [UInt8](repeating: 0, count: 5)
-    for _ in 0..<3000 {
-      saccade_learn_row(picture, picture, calm, calm, rates, 5, 0, &mean, &deviation, &shown)
-    }
-    #expect(shown.allSatisfy { abs(Int($0) - level) <= 1 })
-    #expect(deviation.allSatisfy { $0 < 128 })
+    let row = BackgroundRow(
+      mean: [0, 100, 12000, 32000, 32640], deviation: [UInt16](repeating: 300, count: 5))
+    for _ in 0..<3000 { saccade_learn_row(picture, picture, calm, calm, rates, 28, 5, 0, row.pointers) }
+    for i in 0..<5 { #expect(abs(Int(row.shown[i]) - level) <= 1 && row.deviation[i] < 128) }
   }
 }

@@ -56,3 +56,19 @@ struct Planes {
     return (0..<patchCount).map { isCleared($0) ? 0 : 1 }
   }
 }
+
+/// Samples at a place in memory that stays theirs.
+final class Samples<T: BitwiseCopyable> {
+  let start: UnsafeMutablePointer<T>
+  let count: Int
+
+  init(_ values: [T]) {
+    start = .allocate(capacity: values.count)
+    start.initialize(from: values, count: values.count)
+    count = values.count
+  }
+
+  deinit { start.deallocate() }
+
+  subscript(_ i: Int) -> T { start[i] }
+}

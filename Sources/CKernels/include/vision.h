@@ -32,6 +32,20 @@ void saccade_patch_sums_anywhere(const uint8_t *current, const uint8_t *backgrou
 int saccade_patch_light(const saccade_patch *patches, const float *noise, int count, double black, double darkest,
                         float *gain, double *base, bool *explained, bool *textured);
 
+/// Running sums of pairs of what was before and what is now: of brightness, and of texture.
+typedef struct {
+  double before[2], now[2], before_sq[2], now_sq[2], product[2];
+  float texture;  ///< what there was of it in all
+  /// Weights of how many times as much texture there is now, from 0 to 2 in equal bins, and their sum; of more than 2 in the last.
+  float ratios[32];
+  float weight;
+} saccade_likeness;
+
+/// Adds how each patch compares with what it usually is, in `luma` and `gradient`, levels a pixel. Of the gradient now, `floor`
+/// is noise, and three tenths of it of that before. A patch weighs as much as its texture, at most `most`.
+void saccade_patch_likeness(const saccade_patch *patches, const float *luma, const float *gradient, int count, float floor,
+                            float most, saccade_likeness *sums);
+
 /// Sum of |a − b| for each patch: what the gate looks at.
 void saccade_patch_change(const uint8_t *a, const uint8_t *b, int width, int height, uint32_t *change);
 
@@ -47,10 +61,10 @@ void saccade_halve_gains(const uint16_t *in, int count, int most, uint16_t *out)
 /// Compares a picture with what the background predicts.
 ///
 /// `mask` gets 3 where the pixel lies outside of the range of the 3 × 3 predicted pixels around it by more than its
-/// threshold, 2 where it differs from the predicted pixel itself by more than that, 1 by more than five eighths of it, else 0. The threshold of a pixel is
-/// base + (deviation × factor) / 1024, deviation in 1/128 levels, factor below 1024.
-void saccade_compare(const uint8_t *current, const uint8_t *predicted, const uint16_t *deviation, int width,
-                     int height, int base, int factor, uint8_t *mask);
+/// threshold, 2 where it differs from the predicted pixel itself by more than that, 1 by more than five eighths of it, else 0.
+/// The threshold of a pixel is `base`, below 256, and its allowance: at most 255 in all.
+void saccade_compare(const uint8_t *current, const uint8_t *predicted, const uint8_t *allowance, int width,
+                     int height, int base, uint8_t *mask);
 
 /// out[i] = whether the eight pixels from 8 i on hold one that isn't 0, and they or the eight above or below one of 2 or more.
 /// `above` and `below` may be `here`; what a row has beyond whole eights is left out.
@@ -93,13 +107,20 @@ typedef struct {
   uint16_t changed_limit;     ///< of a difference that isn't held, what counts at most: 1/128 levels
 } saccade_rates;
 
-/// Moves mean (1/128 levels) and deviation (mean absolute, 1/128 levels), both at most 255 levels, of one row towards the
-/// picture. Where `held` is not 0, the mean follows `predicted` and the deviation stays. `shown`, which `predicted` may be
-/// too, gets the mean, rounded. `next` is how far on in all planes the row begins that is learnt next, so that it is fetched
-/// from memory meanwhile; 0 for none.
-void saccade_learn_row(const uint8_t *current, const uint8_t *predicted, const uint8_t *mask,
-                       const uint8_t *held, saccade_rates rates, int count, long next, uint16_t *mean,
-                       uint16_t *deviation, uint8_t *shown);
+/// One row of the background, from its first pixel on.
+typedef struct {
+  uint16_t *mean;       ///< in 1/128 levels
+  uint16_t *deviation;  ///< mean absolute deviation, in 1/128 levels
+  uint8_t *shown;       ///< the mean, rounded to levels
+  uint8_t *allowance;   ///< deviation × factor / 1024: what noise may put a pixel off, in levels, at most 255
+} saccade_background_row;
+
+/// Moves mean and deviation, both at most 255 levels, of one row towards the picture, and what follows from them. Where
+/// `held` is not 0, the mean follows `predicted`, which may be what is shown, and the deviation stays. `factor` is below 8192.
+/// `next` is how far on in all planes the row begins that is learnt next, so that it is fetched from memory meanwhile; 0 for
+/// none.
+void saccade_learn_row(const uint8_t *current, const uint8_t *predicted, const uint8_t *mask, const uint8_t *held,
+                       saccade_rates rates, int factor, int count, long next, saccade_background_row row);
 
 /// Cleans a map of seeds (2), doubtful pixels (1) and others (4): a seed with fewer than `seeds` marked pixels in the
 /// 3 × 3 around it (itself included) becomes doubtful, where beyond the upper and lower edge the edge's own row counts again
