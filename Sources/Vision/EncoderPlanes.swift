@@ -175,8 +175,9 @@ final class EncoderPlanes {
         saved.keep(luma, cb, cr)
       }
     }
-    var observation = Observation(regions: regions, scene: measures, grid: grid(currentCb, currentCr))
+    var observation = Observation(regions: regions, scene: measures)
     observation.figure = figure
+    if attention.wantsGrid { observation.grid = grid(currentCb, currentCr) }
     if !measures.isUpset {
       observation.sightings = templates.search(attention.known, in: current, after: passed)
     }

@@ -29,6 +29,8 @@ package struct Attention: Sendable {
   package var emptied: [Rect] = []
   /// Something is open (an object, a candidate, a health doubt): no frame may be skipped.
   package var isAwake = false
+  /// The descriptors of the patches are wanted, which cost a little at each frame.
+  package var wantsGrid = false
 
   package init() {}
 }

@@ -8,12 +8,12 @@ package struct Observation: Sendable {
   /// Known things found among others.
   package var sightings: [Sighting] = []
   package var scene: SceneMeasures
-  package var grid: PatchGrid
+  /// Where `Attention.wantsGrid` asked for it.
+  package var grid: PatchGrid?
 
-  package init(regions: [Region], scene: SceneMeasures, grid: PatchGrid) {
+  package init(regions: [Region], scene: SceneMeasures) {
     self.regions = regions
     self.scene = scene
-    self.grid = grid
   }
 }
 

@@ -152,7 +152,7 @@ final class Stage {
         }
       }
     }
-    var seen = Observation(regions: [], scene: measures, grid: PatchGrid(columns: 0, rows: 0))
+    var seen = Observation(regions: [], scene: measures)
     seen.figure.blockWidth = 1 / Double(Self.columns)
     seen.figure.blockHeight = 1 / Double(Self.rows)
     var isTaken = [Bool](repeating: false, count: owner.count)

@@ -40,6 +40,28 @@ struct RegionTests {
     }
   }
 
+  @Test("have their descriptors patch by patch, where these are asked for")
+  func grid() throws {
+    let sitting = Sitting()
+    sitting.settle()
+    // The patches of columns 10 to 14 and rows 5 to 9.
+    let thing = Camera.Thing(x: 80, y: 40, width: 40, height: 40, level: 200)
+    #expect(sitting.see([thing]).grid == nil)
+    sitting.attention.wantsGrid = true
+    let grid = try #require(sitting.see([thing]).grid)
+    #expect(grid.columns * grid.rows == grid.luma.count)
+    for i in grid.motion.indices {
+      let (column, row) = (i % grid.columns, i / grid.columns)
+      let isThing = (10..<15).contains(column) && (5..<10).contains(row)
+      #expect(isThing ? grid.motion[i] > 56 : grid.motion[i] < 16, "patch \(column), \(row)")
+      if isThing { #expect(abs(Int(grid.luma[i]) - 200) < 8) }
+    }
+    // The thing is plain within, and has an edge.
+    let inside = 7 * grid.columns + 12
+    #expect(grid.texture[inside] < grid.texture[7 * grid.columns + 14])
+    #expect(grid.cb.count == grid.luma.count && grid.cr.count == grid.luma.count)
+  }
+
   @Test("don't come from noise", arguments: 1...3 as ClosedRange<UInt64>)
   func calm(seed: UInt64) {
     let sitting = Sitting(seed: seed)
