@@ -29,8 +29,9 @@ extension ReaderSession {
     reader.history.begin(demuxer.parameters, timeBase: demuxer.stream.pointee.time_base)
     var source = FrameSource(demuxer, configuration)
     awaitsFirst = true
+    let patience = patience
     while true {
-      interrupt.allow(limit(whenOpening: false))
+      interrupt.allow(patience)
       do {
         try demuxer.read(packet)
       } catch {

@@ -96,7 +96,7 @@ final class ReaderSession {
 
   /// Opens the source and reads it to its end.
   private func pass(_ deliver: Deliver, _ changed: Changed) -> PassEnd {
-    interrupt.allow(limit(whenOpening: true))
+    interrupt.allow(patience)
     do {
       var demuxer = try Demuxer.open(configuration, interrupt)
       let decoder = try openDecoder(demuxer, changed)
@@ -123,7 +123,7 @@ final class ReaderSession {
   }
 
   /// Whoever writes to a pipe may take any time; others have the configuration's.
-  func limit(whenOpening: Bool) -> Nanoseconds? {
+  var patience: Nanoseconds? {
     switch SourceLocation(configuration.url) {
     case .standardInput, .pipe: nil
     default: configuration.timeout
