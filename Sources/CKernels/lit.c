@@ -9,6 +9,13 @@ CLONES void saccade_clear_eights(const uint8_t *restrict above, const uint8_t *r
     uint64_t eight = load_64(here + 8 * i), around = eight | load_64(above + 8 * i) | load_64(below + 8 * i);
     out[i] = (eight != 0) & ((around & clear) != 0);
   }
+  if (width % 8 == 0) return;
+  uint8_t some = 0, around = 0;
+  for (int x = width / 8 * 8; x < width; x++) {
+    some |= here[x];
+    around |= here[x] | above[x] | below[x];
+  }
+  out[width / 8] = some != 0 && (around & 2) != 0;
 }
 
 // Without fused multiplication, so that every machine tells the same.

@@ -270,24 +270,25 @@ final class EncoderPlanes {
 
   /// A pixel whose colour differs is as good as one whose brightness does.
   private func addChroma() {
-    let chromaWidth = cb.width
-    for cy in 0..<cb.height {
+    let (chromaWidth, chromaHeight) = (cb.width, cb.height)
+    let (masks, mask) = ((cb.mask, cr.mask), luma.mask)
+    for cy in 0..<chromaHeight {
       let row = cy * chromaWidth
       var cx = 0
       while cx < chromaWidth {
         if cx + 32 <= chromaWidth {
           let four =
-            UnsafeRawPointer(cb.mask + row + cx).loadUnaligned(as: SIMD4<UInt64>.self)
-            | UnsafeRawPointer(cr.mask + row + cx).loadUnaligned(as: SIMD4<UInt64>.self)
+            UnsafeRawPointer(masks.0 + row + cx).loadUnaligned(as: SIMD4<UInt64>.self)
+            | UnsafeRawPointer(masks.1 + row + cx).loadUnaligned(as: SIMD4<UInt64>.self)
           if (four[0] | four[1] | four[2] | four[3]) & 0x0202_0202_0202_0202 == 0 {
             cx += 32
             continue
           }
         }
-        for x in cx..<min(cx + 8, chromaWidth) where cb.mask[row + x] | cr.mask[row + x] >= 2 {
+        for x in cx..<min(cx + 8, chromaWidth) where masks.0[row + x] | masks.1[row + x] >= 2 {
           for y in 2 * cy..<min(2 * cy + 2, height) {
-            luma.mask[y * width + 2 * x] = 3
-            if 2 * x + 1 < width { luma.mask[y * width + 2 * x + 1] = 3 }
+            mask[y * width + 2 * x] = 3
+            if 2 * x + 1 < width { mask[y * width + 2 * x + 1] = 3 }
           }
         }
         cx += 8

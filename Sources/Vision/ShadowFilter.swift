@@ -19,8 +19,6 @@ struct ShadowFilter {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: columns) { room in
       // Safety: a picture has columns.
       let isClear = room.baseAddress!
-      // What a row has beyond whole eights is always looked at.
-      isClear[columns - 1] = 1
       for y in 0..<f.height {
         let row = y * width
         let patches = f.needed + (y >> 3) * columns

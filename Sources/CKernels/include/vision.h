@@ -66,8 +66,8 @@ void saccade_halve_gains(const uint16_t *in, int count, int most, uint16_t *out)
 void saccade_compare(const uint8_t *current, const uint8_t *predicted, const uint8_t *allowance, int width,
                      int height, int base, uint8_t *mask);
 
-/// out[i] = whether the eight pixels from 8 i on hold one that isn't 0, and they or the eight above or below one of 2 or more.
-/// `above` and `below` may be `here`; what a row has beyond whole eights is left out.
+/// out[i] = whether the eight pixels from 8 i on, fewer at the end of the row, hold one that isn't 0, and they or those above or
+/// below one of 2 or more. `above` and `below` may be `here`.
 void saccade_clear_eights(const uint8_t *above, const uint8_t *here, const uint8_t *below, int width, uint8_t *out);
 
 /// One row of a picture, beside what was predicted for it.
