@@ -5,9 +5,6 @@
 enum { compared = 32 };
 typedef uint8_t bytes32 __attribute__((vector_size(32)));
 
-// Not a function: what gives wide vectors by value depends on the instruction set.
-#define LOAD(v, at) memcpy(&(v), at, sizeof(v))
-
 // How clearly pixels differ from what is predicted: 2, 1, 0; and their thresholds. Returns whether any gets 2.
 INLINE uint8_t compare_some(const uint8_t *c, const uint8_t *p, const uint8_t *allowance, uint8_t base, uint8_t *far,
                             uint8_t *mask) {

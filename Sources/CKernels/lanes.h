@@ -38,11 +38,24 @@ typedef int8_t signs16 __attribute__((vector_size(16)));
 typedef uint32_t longs16 __attribute__((vector_size(64)));
 typedef int32_t wide16 __attribute__((vector_size(64)));
 
+typedef uint8_t bytes8 __attribute__((vector_size(8)));
+typedef int8_t signs8 __attribute__((vector_size(8)));
+typedef int32_t whole8 __attribute__((vector_size(32)));
+typedef float floats8 __attribute__((vector_size(32)));
+
 #define INLINE static inline __attribute__((always_inline))
 #define PICK(mask, a, b) (((mask) & (a)) | (~(mask) & (b)))
+#define FLOATS(v) __builtin_convertvector(v, floats8)
+// Not a function: what gives wide vectors by value depends on the instruction set.
+#define LOAD(v, at) memcpy(&(v), at, sizeof(v))
 
+INLINE bytes8 load8(const uint8_t *at) {
+  bytes8 v;
+  LOAD(v, at);
+  return v;
+}
 INLINE bytes16 load16(const uint8_t *at) {
   bytes16 v;
-  memcpy(&v, at, sizeof v);
+  LOAD(v, at);
   return v;
 }

@@ -40,31 +40,29 @@ CLONES int saccade_patch_light(const saccade_patch *restrict patches, const floa
   return shifted;
 }
 
-void saccade_patch_likeness(const saccade_patch *patches, const float *luma, const float *gradient, int count, float floor,
-                            float most, saccade_likeness *sums) {
-  enum { bins = sizeof sums->ratios / sizeof *sums->ratios };
-  // In registers, as far as they go.
-  saccade_likeness own = *sums;
+saccade_likeness saccade_patch_likeness(const saccade_patch *patches, const float *luma, const float *gradient, int count,
+                                        float floor, float most) {
+  saccade_likeness sums = {0};
+  const int bins = sizeof sums.ratios / sizeof *sums.ratios;
   for (int i = 0; i < count; i++) {
     const saccade_patch *p = patches + i;
-    // A whole patch, as almost all are, needs no division.
-    float share = p->count == 64 ? 1.0f / 64 : (float)(1.0 / p->count);
+    float share = (float)(1.0 / p->count);
     float now = (float)p->gradient * share - floor, before = gradient[i] - floor * 0.3f;
     now = now > 0 ? now : 0;
     before = before > 0 ? before : 0;
     const double befores[] = {luma[i], before}, nows[] = {p->current * (double)share, now};
     for (int k = 0; k < 2; k++) {
-      own.before[k] += befores[k];
-      own.now[k] += nows[k];
-      own.before_sq[k] += befores[k] * befores[k];
-      own.now_sq[k] += nows[k] * nows[k];
-      own.product[k] += befores[k] * nows[k];
+      sums.before[k] += befores[k];
+      sums.now[k] += nows[k];
+      sums.before_sq[k] += befores[k] * befores[k];
+      sums.now_sq[k] += nows[k] * nows[k];
+      sums.product[k] += befores[k] * nows[k];
     }
-    own.texture += before;
+    sums.texture += before;
     float weight = before < most ? before : most, ratio = now / (before > 0.1f ? before : 0.1f);
     int bin = (int)(ratio * (float)bins / 2);
-    own.ratios[bin < bins ? bin : bins - 1] += weight;
-    own.weight += weight;
+    sums.ratios[bin < bins ? bin : bins - 1] += weight;
+    sums.weight += weight;
   }
-  *sums = own;
+  return sums;
 }

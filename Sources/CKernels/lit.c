@@ -54,17 +54,6 @@ static int tell_one(const saccade_lit_row *row, long x, uint8_t needed, uint8_t 
   return counts;
 }
 
-typedef uint8_t bytes8 __attribute__((vector_size(8)));
-typedef int8_t signs8 __attribute__((vector_size(8)));
-typedef int32_t whole8 __attribute__((vector_size(32)));
-typedef float floats8 __attribute__((vector_size(32)));
-
-INLINE bytes8 load8(const uint8_t *at) {
-  bytes8 v;
-  memcpy(&v, at, sizeof v);
-  return v;
-}
-#define FLOATS(v) __builtin_convertvector(v, floats8)
 // Four samples of chroma, each for two pixels.
 #define CHROMA(at) \
   FLOATS(__builtin_shufflevector((bytes8){(at)[0], (at)[1], (at)[2], (at)[3]}, (bytes8){0}, 0, 0, 1, 1, 2, 2, 3, 3))

@@ -1,7 +1,7 @@
 // Included once for each width of vector, with
 //   ADD   the name of the function that this defines
 //   AT    what begins its definition
-//   VECTOR, LOAD(at), NONE   a vector of bytes, one from memory, and one of zeros
+//   VECTOR, FETCH(at), NONE   a vector of bytes, one from memory, and one of zeros
 //   OP(name)   the instruction of that name for vectors of this width
 // All of them are forgotten at the end.
 
@@ -13,18 +13,18 @@ AT void ADD(const uint8_t *c, const uint8_t *b, const uint8_t *l, long width, in
   VECTOR none = NONE, current = none, background = none, change = none;
   VECTOR gradient = none, background_gradient = none;
   VECTOR current_sq[2] = {none, none}, background_sq[2] = {none, none}, product[2] = {none, none};
-  VECTOR cs = LOAD(c), bs = LOAD(b);
+  VECTOR cs = FETCH(c), bs = FETCH(b);
   for (int y = 0; y < rows; y++) {
     long at = y * width, next = y + 1 < rows || below ? at + width : at;
     __builtin_prefetch(b + at + ahead);
     __builtin_prefetch(l + at + ahead);
-    VECTOR next_cs = LOAD(c + next), next_bs = LOAD(b + next);
+    VECTOR next_cs = FETCH(c + next), next_bs = FETCH(b + next);
     current = OP(add_epi64)(current, OP(sad_epu8)(cs, none));
     background = OP(add_epi64)(background, OP(sad_epu8)(bs, none));
-    change = OP(add_epi64)(change, OP(sad_epu8)(cs, LOAD(l + at)));
-    VECTOR steps = OP(add_epi64)(OP(sad_epu8)(cs, LOAD(c + at + 1)), OP(sad_epu8)(cs, next_cs));
+    change = OP(add_epi64)(change, OP(sad_epu8)(cs, FETCH(l + at)));
+    VECTOR steps = OP(add_epi64)(OP(sad_epu8)(cs, FETCH(c + at + 1)), OP(sad_epu8)(cs, next_cs));
     gradient = OP(add_epi64)(gradient, steps);
-    steps = OP(add_epi64)(OP(sad_epu8)(bs, LOAD(b + at + 1)), OP(sad_epu8)(bs, next_bs));
+    steps = OP(add_epi64)(OP(sad_epu8)(bs, FETCH(b + at + 1)), OP(sad_epu8)(bs, next_bs));
     background_gradient = OP(add_epi64)(background_gradient, steps);
     VECTOR wide_cs[] = {OP(unpacklo_epi8)(cs, none), OP(unpackhi_epi8)(cs, none)};
     VECTOR wide_bs[] = {OP(unpacklo_epi8)(bs, none), OP(unpackhi_epi8)(bs, none)};
@@ -64,6 +64,6 @@ AT void ADD(const uint8_t *c, const uint8_t *b, const uint8_t *l, long width, in
 #undef ADD
 #undef AT
 #undef VECTOR
-#undef LOAD
+#undef FETCH
 #undef NONE
 #undef OP

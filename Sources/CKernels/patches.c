@@ -84,7 +84,7 @@ CLONES static void add_pair(const uint8_t *c, const uint8_t *b, const uint8_t *l
 #define ADD add_pair_apart
 #define AT static
 #define VECTOR __m128i
-#define LOAD(at) _mm_loadu_si128((const __m128i *)(at))
+#define FETCH(at) _mm_loadu_si128((const __m128i *)(at))
 #define NONE _mm_setzero_si128()
 #define OP(name) _mm_##name
 #include "patch_rows.h"
@@ -92,7 +92,7 @@ CLONES static void add_pair(const uint8_t *c, const uint8_t *b, const uint8_t *l
 #define ADD add_two_pairs_apart
 #define AT __attribute__((target("avx2"))) static
 #define VECTOR __m256i
-#define LOAD(at) _mm256_loadu_si256((const __m256i *)(at))
+#define FETCH(at) _mm256_loadu_si256((const __m256i *)(at))
 #define NONE _mm256_setzero_si256()
 #define OP(name) _mm256_##name
 #include "patch_rows.h"

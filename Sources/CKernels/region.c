@@ -8,16 +8,10 @@
 
 enum { lanes = 8, around = lanes + 2 };
 
-typedef uint8_t bytes8 __attribute__((vector_size(8)));
-typedef int8_t signs8 __attribute__((vector_size(8)));
 typedef int16_t shorts8 __attribute__((vector_size(16)));
 typedef uint16_t words8 __attribute__((vector_size(16)));
-typedef int32_t whole8 __attribute__((vector_size(32)));
-typedef float floats8 __attribute__((vector_size(32)));
 
-#define LOAD(v, at) memcpy(&(v), at, sizeof(v))
 #define SHORTS(v) __builtin_convertvector(v, shorts8)
-#define FLOATS(v) __builtin_convertvector(v, floats8)
 // All bits of each lane where a comparison of bytes holds.
 #define LANES(v) SHORTS((signs8)(v))
 // Each sample of chroma is that of two pixels.
@@ -112,11 +106,6 @@ INLINE eight eight_at(const saccade_frame *f, const uint16_t *labels, long x, lo
   };
 }
 
-INLINE bytes8 load8(const uint8_t *at) {
-  bytes8 v;
-  LOAD(v, at);
-  return v;
-}
 // Four samples of chroma, one for each pixel.
 INLINE bytes8 chroma8(const uint8_t *at) {
   uint8_t four __attribute__((vector_size(4)));

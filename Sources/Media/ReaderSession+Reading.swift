@@ -29,7 +29,7 @@ extension ReaderSession {
     reader.history.begin(demuxer.parameters, timeBase: demuxer.stream.pointee.time_base)
     var source = FrameSource(demuxer, configuration)
     awaitsFirst = true
-    let patience = patience
+    let patience = self.patience()
     while true {
       interrupt.allow(patience)
       do {

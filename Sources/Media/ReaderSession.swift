@@ -96,7 +96,7 @@ final class ReaderSession {
 
   /// Opens the source and reads it to its end.
   private func pass(_ deliver: Deliver, _ changed: Changed) -> PassEnd {
-    interrupt.allow(patience)
+    interrupt.allow(patience())
     do {
       var demuxer = try Demuxer.open(configuration, interrupt)
       let decoder = try openDecoder(demuxer, changed)
@@ -122,8 +122,9 @@ final class ReaderSession {
     }
   }
 
-  /// Whoever writes to a pipe may take any time; others have the configuration's.
-  var patience: Nanoseconds? {
+  /// How long the source may say nothing. Whoever writes to a pipe may take any time; others have the configuration's. Looks
+  /// up what the source is.
+  func patience() -> Nanoseconds? {
     switch SourceLocation(configuration.url) {
     case .standardInput, .pipe: nil
     default: configuration.timeout

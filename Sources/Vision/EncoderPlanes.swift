@@ -271,21 +271,22 @@ final class EncoderPlanes {
   /// A pixel whose colour differs is as good as one whose brightness does.
   private func addChroma() {
     let (chromaWidth, chromaHeight) = (cb.width, cb.height)
-    let (masks, mask) = ((cb.mask, cr.mask), luma.mask)
+    // Taken out of the loops, where each use would be checked for exclusive access.
+    let (cbMask, crMask, mask) = (cb.mask, cr.mask, luma.mask)
     for cy in 0..<chromaHeight {
       let row = cy * chromaWidth
       var cx = 0
       while cx < chromaWidth {
         if cx + 32 <= chromaWidth {
           let four =
-            UnsafeRawPointer(masks.0 + row + cx).loadUnaligned(as: SIMD4<UInt64>.self)
-            | UnsafeRawPointer(masks.1 + row + cx).loadUnaligned(as: SIMD4<UInt64>.self)
+            UnsafeRawPointer(cbMask + row + cx).loadUnaligned(as: SIMD4<UInt64>.self)
+            | UnsafeRawPointer(crMask + row + cx).loadUnaligned(as: SIMD4<UInt64>.self)
           if (four[0] | four[1] | four[2] | four[3]) & 0x0202_0202_0202_0202 == 0 {
             cx += 32
             continue
           }
         }
-        for x in cx..<min(cx + 8, chromaWidth) where masks.0[row + x] | masks.1[row + x] >= 2 {
+        for x in cx..<min(cx + 8, chromaWidth) where cbMask[row + x] | crMask[row + x] >= 2 {
           for y in 2 * cy..<min(2 * cy + 2, height) {
             mask[y * width + 2 * x] = 3
             if 2 * x + 1 < width { mask[y * width + 2 * x + 1] = 3 }

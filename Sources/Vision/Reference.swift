@@ -57,9 +57,8 @@ struct Reference {
   /// gradient is taken off.
   func compare(_ patches: borrowing PatchStatistics, noise: Double) -> Likeness {
     guard isSet else { return Likeness() }
-    var sums = saccade_likeness()
-    saccade_patch_likeness(
-      patches.sums, luma, gradient, Int32(luma.count), Float(noise * 2 * 1.13), Self.most, &sums)
+    let sums = saccade_patch_likeness(
+      patches.sums, luma, gradient, Int32(luma.count), Float(noise * 2 * 1.13), Self.most)
     let n = Double(luma.count)
     let fit = LineFit(
       n: n, x: sums.before.0, y: sums.now.0, xx: sums.before_sq.0, yy: sums.now_sq.0, xy: sums.product.0)

@@ -12,7 +12,9 @@ struct RegionFinder: ~Copyable {
   private var blocks: [Int32] = []
   private var marked: [Int32] = []
   private var heights: [Int] = []
-  /// Columns of patches, or which cell of a mask each column of pixels is in.
+  /// Columns of the busy patches in a row of them.
+  private var busyColumns: [Int] = []
+  /// Which cell of a mask each column of pixels is in.
   private var cells: [Int] = []
 
   /// More regions than this in a frame are rain or chaos; the largest blocks come first in reading order.
@@ -97,12 +99,13 @@ struct RegionFinder: ~Copyable {
     for by in 0..<blockRows {
       let y0 = by * 2
       if y0 & 7 == 0 {
-        cells.removeAll(keepingCapacity: true)
-        for column in 0..<columns where frame.busy[(y0 >> 3) * columns + column] != 0 { cells.append(column) }
+        let busy = frame.busy + (y0 >> 3) * columns
+        busyColumns.removeAll(keepingCapacity: true)
+        for column in 0..<columns where busy[column] != 0 { busyColumns.append(column) }
       }
       let upper = frame.objects + y0 * width
       let lower = y0 + 1 < frame.height ? upper + width : upper
-      for column in cells {
+      for column in busyColumns {
         var x = column * 8
         // Eight pixels of both rows at once: many are zero.
         if x + 8 <= width, Self.isEmpty(upper + x), Self.isEmpty(lower + x) { continue }

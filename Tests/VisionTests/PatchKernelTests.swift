@@ -91,6 +91,41 @@ struct PatchKernelTests {
     }
   }
 
+  @Test("compare patches with what they usually are as a plain loop does", arguments: Planes.sizes)
+  func likeness(size: Planes.Size) {
+    let p = Planes(size, seed: 12)
+    var patches = [saccade_patch](repeating: saccade_patch(), count: p.patchCount)
+    saccade_patch_sums(p.a, p.b, p.c, Int32(p.width), Int32(p.height), &patches)
+    let luma = patches.map { Float($0.background) / Float($0.count) }
+    // Textures from far below the usual to far above, and none at all.
+    let gradient = patches.indices.map { Float($0 % 9) * 20 }
+    let (floor, most): (Float, Float) = (3, 60)
+    let sums = saccade_patch_likeness(patches, luma, gradient, Int32(patches.count), floor, most)
+    var (brightness, texture) = ([Double](repeating: 0, count: 5), [Double](repeating: 0, count: 5))
+    var (usual, weight) = (Float(0), Float(0))
+    var ratios = [Float](repeating: 0, count: 32)
+    func add(_ before: Double, _ now: Double, to sums: inout [Double]) {
+      for (k, value) in [before, now, before * before, now * now, before * now].enumerated() {
+        sums[k] += value
+      }
+    }
+    for (i, s) in patches.enumerated() {
+      let share = Float(1 / Double(s.count))
+      let now = max(0, Float(s.gradient) * share - floor)
+      let before = max(0, gradient[i] - floor * 0.3)
+      add(Double(luma[i]), Double(s.current) * Double(share), to: &brightness)
+      add(Double(before), Double(now), to: &texture)
+      usual += before
+      weight += min(before, most)
+      ratios[min(31, Int(now / max(before, 0.1) * 16))] += min(before, most)
+    }
+    #expect(sums.texture == usual && sums.weight == weight)
+    for (k, pair) in [sums.before, sums.now, sums.before_sq, sums.now_sq, sums.product].enumerated() {
+      #expect(pair.0 == brightness[k] && pair.1 == texture[k])
+    }
+    #expect(withUnsafeBytes(of: sums.ratios) { Array($0.bindMemory(to: Float.self)) } == ratios)
+  }
+
   @Test("count a level in each patch as a plain loop does", arguments: Planes.sizes)
   func count(size: Planes.Size) {
     for level in 0...3 {

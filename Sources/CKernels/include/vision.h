@@ -32,7 +32,7 @@ void saccade_patch_sums_anywhere(const uint8_t *current, const uint8_t *backgrou
 int saccade_patch_light(const saccade_patch *patches, const float *noise, int count, double black, double darkest,
                         float *gain, double *base, bool *explained, bool *textured);
 
-/// Running sums of pairs of what was before and what is now: of brightness, and of texture.
+/// Sums over pairs of what was before and what is now: of brightness, and of texture.
 typedef struct {
   double before[2], now[2], before_sq[2], now_sq[2], product[2];
   float texture;  ///< what there was of it in all
@@ -41,10 +41,10 @@ typedef struct {
   float weight;
 } saccade_likeness;
 
-/// Adds how each patch compares with what it usually is, in `luma` and `gradient`, levels a pixel. Of the gradient now, `floor`
+/// How the patches compare with what they usually are, in `luma` and `gradient`, levels a pixel. Of the gradient now, `floor`
 /// is noise, and three tenths of it of that before. A patch weighs as much as its texture, at most `most`.
-void saccade_patch_likeness(const saccade_patch *patches, const float *luma, const float *gradient, int count, float floor,
-                            float most, saccade_likeness *sums);
+saccade_likeness saccade_patch_likeness(const saccade_patch *patches, const float *luma, const float *gradient, int count,
+                                        float floor, float most);
 
 /// Sum of |a − b| for each patch: what the gate looks at.
 void saccade_patch_change(const uint8_t *a, const uint8_t *b, int width, int height, uint32_t *change);
