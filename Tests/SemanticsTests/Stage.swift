@@ -14,6 +14,7 @@ final class Stage {
     var litness = 0.0
     var contrast = 4.0
     var ghost = 0.2
+    var stir = 3.0
 
     /// `shade` is one of eight ranges of brightness, `red` a colour difference.
     init(x: Double, y: Double, width: Double = 0.05, height: Double = 0.2, shade: Int = 6, red: Float = 0) {
@@ -188,13 +189,14 @@ final class Stage {
     let width = seen.figure.blockWidth
     let height = seen.figure.blockHeight
     var look = Descriptor()
-    var (litness, contrast, ghost) = (0.0, 0.0, 0.0)
+    var (litness, contrast, ghost, stir) = (0.0, 0.0, 0.0, 0.0)
     for (n, i) in blocks.enumerated() {
       let thing = things[owner[i]]
       look.mix(thing.look, share: 1 / Float(n + 1))
       litness += thing.litness / Double(blocks.count)
       contrast += thing.contrast / Double(blocks.count)
       ghost += thing.ghost / Double(blocks.count)
+      stir += thing.stir / Double(blocks.count)
       seen.figure.blocks.append(
         .init(
           x: UInt16(i % Self.columns), y: UInt16(i / Self.columns), region: UInt16(seen.regions.count)))
@@ -205,7 +207,7 @@ final class Stage {
           x: Double(left) * width, y: Double(top) * height, width: Double(right - left + 1) * width,
           height: Double(bottom - top + 1) * height),
         area: Double(blocks.count) * width * height, contrast: contrast, score: min(1, contrast / 3),
-        shadow: litness, litness: litness, ghost: ghost, stir: 3, descriptor: look))
+        shadow: litness, litness: litness, ghost: ghost, stir: stir, descriptor: look))
   }
 }
 

@@ -26,18 +26,28 @@ enum Belonging {
 
   /// Side by side or one above the other, each with the upright shape of a whole: two that came as one.
   static func areTwo(_ a: Rect, _ b: Rect) -> Bool {
-    let gapX = max(a.x - b.maxX, b.x - a.maxX)
+    let gapX = gapAcross(a, b)
     let gapY = max(a.y - b.maxY, b.y - a.maxY)
-    let isUpright = { (r: Rect, factor: Double) in r.height > factor * r.width }
     if max(gapX, gapY) > 0.02 + 0.3 * min(max(a.width, a.height), max(b.width, b.height)) { return true }
     guard min(a.height, b.height) > 0.5 * max(a.height, b.height) else { return false }
-    if gapX > 0.003 {
-      let shared = min(a.maxY, b.maxY) - max(a.y, b.y)
-      return shared > 0.5 * min(a.height, b.height) && isUpright(a, 1.1) && isUpright(b, 1.1)
-    }
+    if gapX > leastGap { return areSideBySide(a, b, sharing: 0.5) }
     // The head of the one may reach beside the feet of the other.
     return gapY > -0.2 * min(a.height, b.height) && isUpright(a, 1.4) && isUpright(b, 1.4)
   }
+
+  /// With a gap between them, side by side for so much of the lesser height, each with the upright shape of a whole.
+  static func areSideBySide(_ a: Rect, _ b: Rect, sharing share: Double) -> Bool {
+    let least = min(a.height, b.height)
+    return gapAcross(a, b) > leastGap && least > 0.5 * max(a.height, b.height)
+      && min(a.maxY, b.maxY) - max(a.y, b.y) > share * least && isUpright(a) && isUpright(b)
+  }
+
+  /// Higher than wide by this factor, as those are who walk.
+  static func isUpright(_ r: Rect, _ factor: Double = 1.1) -> Bool { r.height > factor * r.width }
+
+  private static let leastGap = 0.003
+
+  private static func gapAcross(_ a: Rect, _ b: Rect) -> Double { max(a.x - b.maxX, b.x - a.maxX) }
 
   static func union(_ rects: [Rect]) -> Rect {
     var out = rects[0]

@@ -33,7 +33,7 @@ struct EdgePair: Sendable {
       pace += (velocity - pace) * (1 - exp2(-dt / Self.slow))
       return (low + high) / 2
     }
-    let slips = abs(highSpeed - pace) - abs(lowSpeed - pace)
+    let slips = lag(highSpeed) - lag(lowSpeed)
     if abs(slips) > 0.3 * abs(pace) && abs(pace) > 0.03 {
       return slips > 0 ? low + usual / 2 : high - usual / 2
     }
@@ -41,4 +41,8 @@ struct EdgePair: Sendable {
     return abs(low - expected + usual / 2) < abs(high - expected - usual / 2)
       ? low + usual / 2 : high - usual / 2
   }
+
+  /// By how much an edge stays behind the whole. What runs ahead isn't held by anything: as a thing slides behind something
+  /// its middle slows down, and the pace with it, before it shows.
+  private func lag(_ speed: Double) -> Double { max(0, pace > 0 ? pace - speed : speed - pace) }
 }

@@ -2,9 +2,9 @@ import Base
 
 /// Which tracks have shown to be things of their own, and which may still be parts of one.
 ///
-/// Two tracks are independent once there was a gap between them, or once one moved against the other, edge by edge, by
-/// more than the limbs of one thing do. Until then, what meets in one blob is taken for one thing. Once the gap was wide,
-/// nothing can make them one any more.
+/// Two tracks are independent once there was a gap between them, once they went side by side as two wholes, or once one
+/// moved against the other, edge by edge, by more than the limbs of one thing do. Until then, what meets in one blob is
+/// taken for one thing. Once the gap was wide, nothing can make them one any more.
 struct Kinship: Sendable {
   private struct Pair: Hashable, Sendable {
     var low: UInt64
@@ -23,6 +23,13 @@ struct Kinship: Sendable {
   private var strangers = Set<Pair>()
   private var beside = Set<Pair>()
   private var offsets: [Pair: Offset] = [:]
+  /// Seconds for which they went side by side as two wholes.
+  private var abreast: [Pair: Double] = [:]
+  /// After so many they are two, if they stand beside each other for so much of their heights.
+  private static let asTwo = 0.1
+  private static let sharing = 0.3
+  /// As far apart may parts of one thing show at the border as it comes in, whose sizes aren't known yet.
+  private static let coming = 0.3
 
   func areIndependent(_ a: Track, _ b: Track) -> Bool { independent.contains(Pair(a.serial, b.serial)) }
 
@@ -33,33 +40,38 @@ struct Kinship: Sendable {
   func wereSideBySide(_ a: Track, _ b: Track) -> Bool { beside.contains(Pair(a.serial, b.serial)) }
 
   /// Takes in a look. Only tracks seen by themselves tell anything.
-  mutating func follow(_ tracks: [Track]) {
+  mutating func follow(_ tracks: [Track], after dt: Double, aspect: Double) {
     let seen = tracks.filter { $0.isObserved && !$0.isCrowded && $0.stage != .dormant }
     for (i, a) in seen.enumerated() {
       for b in seen[(i + 1)...] {
         let pair = Pair(a.serial, b.serial)
         guard !beside.contains(pair) else { continue }
         let gap = a.box.gap(to: b.box)
+        let sides = Borders(of: a.box, aspect: aspect).intersection(Borders(of: b.box, aspect: aspect))
+        guard sides.isEmpty || gap > Self.coming else { continue }
         let far = 0.03 + 0.6 * max(a.size, b.size)
         if max(a.box.x - b.box.maxX, b.box.x - a.box.maxX) > far { beside.insert(pair) }
         if gap > far { strangers.insert(pair) }
         guard !independent.contains(pair) else { continue }
         if gap > 0.02 + 0.3 * (a.size * b.size).squareRoot() {
-          independent.insert(pair)
-          offsets[pair] = nil
+          setIndependent(pair)
           continue
         }
+        if Belonging.areSideBySide(a.box, b.box, sharing: Self.sharing) { abreast[pair, default: 0] += dt }
         let now = offset(a, b)
         guard let before = offsets[pair] else {
           offsets[pair] = now
           continue
         }
-        if slip(now - before) > reach(a, b) {
-          independent.insert(pair)
-          offsets[pair] = nil
-        }
+        if slip(now - before) > reach(a, b) || abreast[pair, default: 0] > Self.asTwo { setIndependent(pair) }
       }
     }
+  }
+
+  private mutating func setIndependent(_ pair: Pair) {
+    independent.insert(pair)
+    offsets[pair] = nil
+    abreast[pair] = nil
   }
 
   /// Forgets pairs of tracks that no longer are.
@@ -69,6 +81,7 @@ struct Kinship: Sendable {
     beside = beside.filter { serials.contains($0.low) && serials.contains($0.high) }
     strangers = strangers.filter { serials.contains($0.low) && serials.contains($0.high) }
     independent = independent.filter { serials.contains($0.low) && serials.contains($0.high) }
+    abreast = abreast.filter { serials.contains($0.key.low) && serials.contains($0.key.high) }
     offsets = offsets.filter { serials.contains($0.key.low) && serials.contains($0.key.high) }
   }
 

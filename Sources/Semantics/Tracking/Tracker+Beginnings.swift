@@ -69,6 +69,8 @@ extension Tracker {
   private func cost(_ t: Track, _ find: Find) -> Double {
     let predicted = t.usualBox
     if areFlakeAndThing(predicted, find.box) { return 10 }
+    // What walked isn't where nothing stirs.
+    if t.stage == .confirmed, t.hasMoved, isHole(find.region) { return 10 }
     // Of what comes from behind something only a part shows.
     let within = predicted.intersection(find.box) / max(find.box.area, 1e-9)
     let gap = distance(predicted.centre, find.box.centre)
@@ -192,8 +194,15 @@ extension Tracker {
     age < 0.5
       && tracks.contains { other in
         other.serial != t.serial && other.stage != .dormant && other.isObserved
-          && isTwin(t, other, at: other.lastSeen) && other.usualBox.area > t.usualBox.area
+          && (isTwin(t, other, at: other.lastSeen) && other.usualBox.area > t.usualBox.area
+            || comesIn(t, with: other))
       }
+  }
+
+  /// Beside a known thing that isn't wholly in yet either: more of it, where both began at about the same time.
+  private func comesIn(_ t: Track, with other: Track) -> Bool {
+    other.stage == .confirmed && abs((other.firstSeen - t.firstSeen).inSeconds) < 0.5
+      && areAtOneBorder(t.box, other.box) && t.box.gap(to: other.box) < 0.2
   }
 
   /// Its area, as a share of that of the greatest known thing that it is beside and from which it never moved away; 0

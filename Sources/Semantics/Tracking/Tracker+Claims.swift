@@ -7,7 +7,7 @@ extension Tracker {
   func leaveResidue(
     _ foreground: inout Foreground, _ anchors: [Int], _ regions: [Region], at time: MediaTime
   ) {
-    for b in foreground.blobs.indices where isResidue(regions[b]) {
+    for b in foreground.blobs.indices where isResidue(regions[b]) || isHole(regions[b]) {
       let isGuess = isGuess(regions[b])
       for a in foreground.blobs[b].claims
       where isGuess || (time - tracks[anchors[a]].movedAt).inSeconds < 0.5 {
@@ -81,13 +81,25 @@ extension Tracker {
   /// A known track goes along with another in one blob. The longer it was seen by itself, the longer it takes to make it a
   /// part of something; who was apart from the other is only hidden by him.
   private func isPart(_ part: Track, of whole: Track, isTight: Bool, at time: MediaTime) -> Bool {
-    if part.seenAlone < 0.8, !kinship.areStrangers(part, whole), keepPace(part, whole, for: 0.6, at: time) {
+    let patience = isLikeWhole(part, beside: whole) ? Self.abreast : 0.6
+    if part.seenAlone < 0.8, !kinship.areStrangers(part, whole),
+      keepPace(part, whole, for: patience, at: time)
+    {
       return true
     }
     guard !kinship.areIndependent(part, whole) else { return false }
     return isTight && part.seenAlone < 4
-      && keepPace(part, whole, for: max(0.6, 0.6 * part.seenAlone), at: time)
+      && keepPace(part, whole, for: max(patience, 0.6 * part.seenAlone), at: time)
       || part.mass < 0.35 * whole.mass && keepPace(part, whole, for: 1.2, at: time)
+  }
+
+  /// Seconds that it takes to make somebody who may walk beside another a part of him.
+  static let abreast = 2.0
+
+  /// Told of, and as upright as the other and not much less than it: somebody who walks beside him.
+  func isLikeWhole(_ part: Track, beside whole: Track) -> Bool {
+    part.isTold && part.mass > 0.4 * whole.mass && Belonging.isUpright(part.usualBox)
+      && Belonging.isUpright(whole.usualBox)
   }
 
   /// Pieces of one thing come within so many seconds; those who walk together take longer.

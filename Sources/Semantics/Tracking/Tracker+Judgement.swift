@@ -154,7 +154,8 @@ extension Tracker {
       }
       let since = part.besideSince ?? time
       tracks[i].besideSince = since
-      guard (time - since).inSeconds > 0.5 else { continue }
+      let patience = isLikeWhole(part, beside: tracks[host]) ? Self.abreast : 0.5
+      guard (time - since).inSeconds > patience else { continue }
       ended.append(Ended(track: part, mergedInto: tracks[host].id))
       gone.append(i)
     }

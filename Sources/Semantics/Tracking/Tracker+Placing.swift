@@ -86,7 +86,7 @@ extension Tracker {
   }
 
   /// Seconds for which more tracks may be in a blob than fit into it.
-  private static let squeeze = 1.2
+  private static let squeeze = 2.0
 
   private func evidence(_ a: Int, _ b: Int, _ foreground: Foreground, _ anchors: [Int]) -> Double {
     let t = tracks[anchors[a]]
@@ -99,7 +99,9 @@ extension Tracker {
     _ foreground: inout Foreground, _ anchors: [Int], _ regions: [Region], at time: MediaTime
   ) {
     for f in foreground.blobs.indices
-    where foreground.blobs[f].claims.isEmpty && foreground.blobs[f].mass > 2 && !isResidue(regions[f]) {
+    where foreground.blobs[f].claims.isEmpty && foreground.blobs[f].mass > 2 && !isResidue(regions[f])
+      && !isHole(regions[f])
+    {
       var best: (track: Int, cost: Double)?
       for b in foreground.blobs.indices where foreground.blobs[b].isContested {
         let sum = mass(of: foreground.blobs[b].claims, anchors)

@@ -106,12 +106,11 @@ extension Tracker {
     return Double(scenery.foreground.blobs[blob].mass) < 1.35 * others
   }
 
-  /// Who goes into a crowd comes out on the other side, if nothing has kept him.
+  /// Who goes into a crowd comes out on the other side, if nothing has kept him; or where he was followed to.
   private func unlike(_ t: Track, at time: MediaTime, crowded old: Track, since entry: Passage)
     -> Double?
   {
-    let inside = (time - entry.time).inSeconds
-    guard inside > 0.1, t.firstSeen > entry.time, !isAtBorder(t.firstBox) else { return nil }
+    guard !isAtBorder(t.firstBox) else { return nil }
     let place = entry.later(at: time).point
     let size = old.usualBox
     let expected = Rect(
@@ -119,7 +118,8 @@ extension Tracker {
     let reach = 0.03 + 0.25 * max(size.width, size.height) + 0.35 * distance(entry.point, place)
     // On its way it is rather the one that went there than another that looks like it.
     let stray = old.strays(to: t.box.centre, at: time) ?? 0.5
-    return unlike(t, old, gap: t.box.gap(to: expected), reach: reach).map { $0 + 0.5 * (stray - 0.5) }
+    let gap = min(t.box.gap(to: expected), t.box.gap(to: size))
+    return unlike(t, old, gap: gap, reach: reach).map { $0 + 0.5 * (stray - 0.5) }
   }
 
   private func unlike(_ t: Track, _ old: Track, gap: Double, reach: Double) -> Double? {

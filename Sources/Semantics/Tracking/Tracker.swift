@@ -206,7 +206,7 @@ struct Tracker: Sendable {
     clutter.step(to: time)
     scenery = Scenery(seen, foreground)
     for t in absorbed.sorted(by: >) { tracks.remove(at: t) }
-    kinship.follow(tracks)
+    kinship.follow(tracks, after: dt, aspect: aspect)
     judge(at: time, mayConfirm: mayConfirm && (time - (startedAt ?? time)).inSeconds > Self.settling)
     joinParts(at: time)
     joinFeet(after: dt)
@@ -225,6 +225,10 @@ struct Tracker: Sendable {
     return guessed.contains { b.intersection($0) > 0.7 * b.area }
   }
 
+  /// What something that stood there when the background was learnt left behind as it went: the edges are the background's,
+  /// and nothing stirs.
+  func isHole(_ r: Region) -> Bool { r.ghost > 0.6 && r.stir < 1 }
+
   /// The background in another light: a shadow's edge, a beam.
   func isLight(_ r: Region) -> Bool {
     light(r.litness, shadow: r.shadow, ghost: r.ghost, contrast: r.contrast) > 0.08
@@ -242,7 +246,10 @@ struct Tracker: Sendable {
     return min(0.5, max(0, (time - lastTime).inSeconds))
   }
 
-  func isAtBorder(_ b: Rect) -> Bool {
-    b.x < 0.012 || b.y < 0.012 || b.maxX > aspect - 0.012 || b.maxY > 0.988
+  func isAtBorder(_ b: Rect) -> Bool { !Borders(of: b, aspect: aspect).isEmpty }
+
+  /// Both touch the same border.
+  func areAtOneBorder(_ a: Rect, _ b: Rect) -> Bool {
+    !Borders(of: a, aspect: aspect).isDisjoint(with: Borders(of: b, aspect: aspect))
   }
 }
