@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Run by live.sh: n senders, one daemon, one subscriber of everything; prints a line for each n, or for one n a line a
-minute.
+minute. With `rival`, after each n as many ffmpeg decode the same cameras and do nothing else.
 
-usage: live.py measure|hold SACCADE CLIP SECONDS apart|in-step STREAMS...
+usage: live.py measure|hold SACCADE CLIP SECONDS apart|in-step rival|alone STREAMS...
 
 A record's latency is from the arrival of its frame's last packet, which is the record's `time`, to when this
 program has read it; both by this machine's UTC clock, whole milliseconds. The clip should have no B-frames.
@@ -99,35 +99,55 @@ class Reader:
                 self.latency.append((now - at.timestamp()) * 1000)
 
 
+def stop(processes):
+    for process in processes:
+        process.send_signal(signal.SIGTERM)
+    for process in processes:
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+@contextlib.contextmanager
+def sending(folder, clip, seconds, in_step, count):
+    """Cameras: their addresses and processes."""
+    senders, addresses = [], []
+    length = duration_of(clip)
+    try:
+        for i in range(count):
+            addresses.append(f"tcp://127.0.0.1:{free_port()}")
+            # Cameras don't show the same at the same time, nor are their frames and key frames in step: each
+            # starts with another length of the clip's beginning, and goes on somewhere else in it.
+            with open(f"{folder}/cam{i:02}.ffconcat", "w") as f:
+                start = f"file '{clip}'\noutpoint {0.1 + 4 * (i * GOLDEN % 1):.3f}\n" if not in_step else ""
+                start += f"file '{clip}'\ninpoint {i * length / count:.3f}\n"
+                f.write("ffconcat version 1.0\n" + start + f"file '{clip}'\n" * math.ceil((seconds + 90) / length))
+            senders.append(subprocess.Popen(
+                ["ffmpeg", "-v", "error", "-nostdin", "-re", "-f", "concat", "-safe", "0",
+                 "-i", f"{folder}/cam{i:02}.ffconcat", "-c", "copy",
+                 "-f", "mpegts", "-flush_packets", "1", "-muxdelay", "0", "-muxpreload", "0",
+                 f"{addresses[i]}?listen=1&tcp_nodelay=1"],
+                stderr=subprocess.DEVNULL))
+        time.sleep(1)
+        yield addresses, [s.pid for s in senders]
+    finally:
+        stop(senders)
+
+
 @contextlib.contextmanager
 def watching(saccade, clip, seconds, in_step, count):
     """Senders, a daemon that watches them, and a reader of all their records, settled."""
-    with tempfile.TemporaryDirectory() as folder:
-        senders, daemon = [], None
-        length = duration_of(clip)
+    with tempfile.TemporaryDirectory() as folder, sending(folder, clip, seconds, in_step, count) as (addresses, senders):
+        for i, address in enumerate(addresses):
+            with open(f"{folder}/cam{i:02}.yaml", "w") as f:
+                f.write(f"source: {address}\n")
+                if detector := os.environ.get("LIVE_DETECTOR"):
+                    f.write(f"detector: {detector}\n")
+        path = f"{folder}/events.sock"
+        with open(f"{folder}/log", "w") as log:
+            daemon = subprocess.Popen([saccade, "run", folder, "--socket", path], stderr=log, stdout=log)
         try:
-            for i in range(count):
-                port = free_port()
-                # Cameras don't show the same at the same time, nor are their frames and key frames in step: each
-                # starts with another length of the clip's beginning, and goes on somewhere else in it.
-                with open(f"{folder}/cam{i:02}.ffconcat", "w") as f:
-                    start = f"file '{clip}'\noutpoint {0.1 + 4 * (i * GOLDEN % 1):.3f}\n" if not in_step else ""
-                    start += f"file '{clip}'\ninpoint {i * length / count:.3f}\n"
-                    f.write("ffconcat version 1.0\n" + start + f"file '{clip}'\n" * math.ceil((seconds + 90) / length))
-                senders.append(subprocess.Popen(
-                    ["ffmpeg", "-v", "error", "-nostdin", "-re", "-f", "concat", "-safe", "0",
-                     "-i", f"{folder}/cam{i:02}.ffconcat", "-c", "copy",
-                     "-f", "mpegts", "-flush_packets", "1", "-muxdelay", "0", "-muxpreload", "0",
-                     f"tcp://127.0.0.1:{port}?listen=1&tcp_nodelay=1"],
-                    stderr=subprocess.DEVNULL))
-                with open(f"{folder}/cam{i:02}.yaml", "w") as f:
-                    f.write(f"source: tcp://127.0.0.1:{port}\n")
-                    if detector := os.environ.get("LIVE_DETECTOR"):
-                        f.write(f"detector: {detector}\n")
-            time.sleep(1)
-            path = f"{folder}/events.sock"
-            with open(f"{folder}/log", "w") as log:
-                daemon = subprocess.Popen([saccade, "run", folder, "--socket", path], stderr=log, stdout=log)
             deadline = time.monotonic() + 20
             while not os.path.exists(path):
                 if daemon.poll() is not None or time.monotonic() > deadline:
@@ -136,17 +156,40 @@ def watching(saccade, clip, seconds, in_step, count):
             reader = Reader(path)
             reader.read_until(time.monotonic() + SETTLING + 0.05 * count)
             reader.clear()
-            yield daemon.pid, [s.pid for s in senders], reader
+            yield daemon.pid, senders, reader
         finally:
-            for process in [daemon] + senders:
-                if process:
-                    process.send_signal(signal.SIGTERM)
-            for process in [daemon] + senders:
-                if process:
-                    try:
-                        process.wait(10)
-                    except subprocess.TimeoutExpired:
-                        process.kill()
+            stop([daemon])
+
+
+def frames_of(path):
+    """Frames decoded so far, by what ffmpeg writes of its progress."""
+    with open(path) as f:
+        told = [line for line in f if line.startswith("frame=")]
+    return int(told[-1].split("=")[1]) if told else 0
+
+
+def decode(clip, seconds, in_step, count):
+    """The same cameras, each decoded by an ffmpeg that does nothing else."""
+    with tempfile.TemporaryDirectory() as folder, sending(folder, clip, seconds, in_step, count) as (addresses, senders):
+        decoders, progress = [], [f"{folder}/progress{i:02}" for i in range(count)]
+        try:
+            for address, path in zip(addresses, progress):
+                with open(path, "w") as f:
+                    decoders.append(subprocess.Popen(
+                        ["ffmpeg", "-v", "error", "-nostdin", "-threads", "1", "-i", address, "-f", "null",
+                         "-stats_period", "0.2", "-progress", "pipe:1", "-"],
+                        stdout=f, stderr=subprocess.DEVNULL))
+            time.sleep(SETTLING + 0.05 * count)
+            pids = [d.pid for d in decoders]
+            start = time.monotonic()
+            cpu, sent, frames = sum(map(seconds_of, pids)), sum(map(seconds_of, senders)), [*map(frames_of, progress)]
+            time.sleep(seconds)
+            span = time.monotonic() - start
+            cpu, sent = sum(map(seconds_of, pids)) - cpu, sum(map(seconds_of, senders)) - sent
+            rates = [(frames_of(path) - before) / span for path, before in zip(progress, frames)]
+        finally:
+            stop(decoders)
+    return {"slowest": min(rates), "cpu": cpu / span, "sent": sent / span}
 
 
 def measure(saccade, clip, seconds, in_step, count):
@@ -185,20 +228,24 @@ def hold(saccade, clip, seconds, in_step, count):
 
 
 def main():
-    mode, saccade, clip, seconds, phase, *counts = sys.argv[1:]
+    mode, saccade, clip, seconds, phase, rival, *counts = sys.argv[1:]
     setting = (saccade, os.path.abspath(clip), float(seconds), phase == "in-step")
     if mode == "hold":
         return hold(*setting, int(counts[0]))
-    print(f"{'streams':>7} {'rec/s, slowest':>15} {'fresh':>7} {'late':>6} {'lost':>6} {'p50 ms':>8} {'p99 ms':>8}"
+    print(f"{'program':<8} {'streams':>7} {'rec/s, slowest':>15} {'fresh':>7} {'late':>6} {'lost':>6} {'p50 ms':>8} {'p99 ms':>8}"
           f" {'max ms':>8} {'cores':>7} {'sender':>7} {'Pss MiB':>8} {'each more':>10} {'looks/s':>8}")
     first = None
     for count in map(int, counts):
         r = measure(*setting, count)
         first = first or r
         more = (r["pss"] - first["pss"]) / (count - first["streams"]) if count > first["streams"] else float("nan")
-        print(f"{r['seen']:>3}/{r['streams']:<3} {r['slowest']:>15.2f} {r['fresh']:>7.3f} {r['late']:>6} {r['lost']:>6}"
+        print(f"{'saccade':<8} {r['seen']:>3}/{r['streams']:<3} {r['slowest']:>15.2f} {r['fresh']:>7.3f} {r['late']:>6} {r['lost']:>6}"
               f" {r['p50']:>8.1f} {r['p99']:>8.1f} {r['max']:>8.1f} {r['cpu']:>7.2f} {r['sent']:>7.2f} {r['pss']:>8.1f}"
               f" {more:>10.1f} {r['looks']:>8.1f}", flush=True)
+        if rival == "rival":
+            r = decode(*setting[1:], count)
+            print(f"{'decode':<8} {count:>3}/{count:<3} {r['slowest']:>15.2f} {'':51} {r['cpu']:>7.2f} {r['sent']:>7.2f}",
+                  flush=True)
 
 
 if __name__ == "__main__":
