@@ -22,4 +22,9 @@ struct Borders: OptionSet, Sendable {
     if box.maxX > aspect - Self.margin { insert(.right) }
     if box.maxY > 1 - Self.margin { insert(.bottom) }
   }
+
+  /// Both boxes touch the same one.
+  static func areShared(by a: Rect, and b: Rect, aspect: Double) -> Bool {
+    !Borders(of: a, aspect: aspect).isDisjoint(with: Borders(of: b, aspect: aspect))
+  }
 }

@@ -47,8 +47,7 @@ struct Kinship: Sendable {
         let pair = Pair(a.serial, b.serial)
         guard !beside.contains(pair) else { continue }
         let gap = a.box.gap(to: b.box)
-        let sides = Borders(of: a.box, aspect: aspect).intersection(Borders(of: b.box, aspect: aspect))
-        guard sides.isEmpty || gap > Self.coming else { continue }
+        guard gap > Self.coming || !Borders.areShared(by: a.box, and: b.box, aspect: aspect) else { continue }
         let far = 0.03 + 0.6 * max(a.size, b.size)
         if max(a.box.x - b.box.maxX, b.box.x - a.box.maxX) > far { beside.insert(pair) }
         if gap > far { strangers.insert(pair) }

@@ -202,7 +202,7 @@ extension Tracker {
   /// Beside a known thing that isn't wholly in yet either: more of it, where both began at about the same time.
   private func comesIn(_ t: Track, with other: Track) -> Bool {
     other.stage == .confirmed && abs((other.firstSeen - t.firstSeen).inSeconds) < 0.5
-      && areAtOneBorder(t.box, other.box) && t.box.gap(to: other.box) < 0.2
+      && Borders.areShared(by: t.box, and: other.box, aspect: aspect) && t.box.gap(to: other.box) < 0.2
   }
 
   /// Its area, as a share of that of the greatest known thing that it is beside and from which it never moved away; 0

@@ -247,9 +247,4 @@ struct Tracker: Sendable {
   }
 
   func isAtBorder(_ b: Rect) -> Bool { !Borders(of: b, aspect: aspect).isEmpty }
-
-  /// Both touch the same border.
-  func areAtOneBorder(_ a: Rect, _ b: Rect) -> Bool {
-    !Borders(of: a, aspect: aspect).isDisjoint(with: Borders(of: b, aspect: aspect))
-  }
 }
