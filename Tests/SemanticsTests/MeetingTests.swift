@@ -81,13 +81,9 @@ struct MeetingTests {
       ]
     }
     for t in stride(from: 4.6, through: 5.4, by: 0.2) {
-      let tick = try #require(stage.ticks.first { abs($0.time - t) < 0.02 }).tick
       for (v, y) in [(0.12, 0.4), (-0.12, 0.52)] {
         let due = Rect(x: x(v, t), y: y, width: 0.05, height: 0.2)
-        let overlap = tick.objects.map {
-          Rect(x: $0.box.x, y: $0.box.y, width: $0.box.width, height: $0.box.height).overlap(due)
-        }.max()
-        #expect((overlap ?? 0) > 0.5, "at \(t) s")
+        #expect(try #require(stage.overlap(with: due, time: t)) > 0.5, "at \(t) s")
       }
     }
   }

@@ -225,4 +225,15 @@ extension Stage {
     }
     return tick?.objects.filter { gap($0) < 0.06 }.min { gap($0) < gap($1) }?.id
   }
+
+  /// All ids that were ever reported.
+  var ids: Set<UInt64> { Set(ticks.flatMap { $0.tick.objects.map(\.id) }) }
+
+  /// IoU of a box with the one reported at that time that fits it best; nil where there is no such tick.
+  func overlap(with due: Rect, time: Double) -> Double? {
+    guard let tick = ticks.first(where: { abs($0.time - time) < 0.02 })?.tick else { return nil }
+    return tick.objects.map {
+      Rect(x: $0.box.x, y: $0.box.y, width: $0.box.width, height: $0.box.height).overlap(due)
+    }.max() ?? 0
+  }
 }

@@ -77,11 +77,12 @@ struct Kinship: Sendable {
   mutating func prune(_ tracks: [Track]) {
     guard independent.count + offsets.count > 4 * tracks.count * tracks.count + 64 else { return }
     let serials = Set(tracks.map(\.serial))
-    beside = beside.filter { serials.contains($0.low) && serials.contains($0.high) }
-    strangers = strangers.filter { serials.contains($0.low) && serials.contains($0.high) }
-    independent = independent.filter { serials.contains($0.low) && serials.contains($0.high) }
-    abreast = abreast.filter { serials.contains($0.key.low) && serials.contains($0.key.high) }
-    offsets = offsets.filter { serials.contains($0.key.low) && serials.contains($0.key.high) }
+    func isKept(_ pair: Pair) -> Bool { serials.contains(pair.low) && serials.contains(pair.high) }
+    beside = beside.filter(isKept)
+    strangers = strangers.filter(isKept)
+    independent = independent.filter(isKept)
+    abreast = abreast.filter { isKept($0.key) }
+    offsets = offsets.filter { isKept($0.key) }
   }
 
   private func offset(_ a: Track, _ b: Track) -> Offset {

@@ -112,13 +112,13 @@ extension Tracker {
   {
     guard !isAtBorder(t.firstBox) else { return nil }
     let place = entry.later(at: time).point
-    let size = old.usualBox
+    let usual = old.usualBox
     let expected = Rect(
-      x: place.x - size.width / 2, y: place.y - size.height / 2, width: size.width, height: size.height)
-    let reach = 0.03 + 0.25 * max(size.width, size.height) + 0.35 * distance(entry.point, place)
+      x: place.x - usual.width / 2, y: place.y - usual.height / 2, width: usual.width, height: usual.height)
+    let reach = 0.03 + 0.25 * max(usual.width, usual.height) + 0.35 * distance(entry.point, place)
     // On its way it is rather the one that went there than another that looks like it.
     let stray = old.strays(to: t.box.centre, at: time) ?? 0.5
-    let gap = min(t.box.gap(to: expected), t.box.gap(to: size))
+    let gap = min(t.box.gap(to: expected), t.box.gap(to: usual))
     return unlike(t, old, gap: gap, reach: reach).map { $0 + 0.5 * (stray - 0.5) }
   }
 
