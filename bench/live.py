@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run by live.sh: n senders, one daemon, one subscriber of everything; prints a line for each n, or for one n a line a
+"""Run by live.sh: n cameras, one daemon, one subscriber of everything; prints a line for each n, or for one n a line a
 minute. With `rival`, after each n as many ffmpeg decode the same cameras and do nothing else.
 
 usage: live.py measure|hold SACCADE CLIP SECONDS apart|in-step rival|alone STREAMS...
@@ -9,20 +9,17 @@ program has read it; both by this machine's UTC clock, whole milliseconds. The c
 """
 import contextlib
 import json
-import math
 import os
-import selectors
+import select
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from datetime import datetime, timezone
+from datetime import datetime
 
 SETTLING = 9.0
-# Its multiples spread evenly over 0…1, however many.
-GOLDEN = 0.6180339887
 
 
 def seconds_of(pid):
@@ -47,12 +44,6 @@ def free_port():
         return s.getsockname()[1]
 
 
-def duration_of(clip):
-    out = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", clip],
-                         stdout=subprocess.PIPE, check=True)
-    return float(out.stdout)
-
-
 def percentile(values, p):
     return values[min(len(values) - 1, int(len(values) * p))] if values else float("nan")
 
@@ -63,26 +54,28 @@ class Reader:
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.connect(path)
-        self.rest = b""
+        self.rest, self.buffer = b"", bytearray(1 << 18)
         self.clear()
 
     def clear(self):
         self.frames, self.fresh, self.late, self.lost, self.looks, self.latency = {}, 0, 0, 0, 0, []
 
     def read_until(self, end):
-        waiting = selectors.DefaultSelector()
-        waiting.register(self.socket, selectors.EVENT_READ)
+        waiting = select.poll()
+        waiting.register(self.socket, select.POLLIN)
         while (left := end - time.monotonic()) > 0:
-            if not waiting.select(left):
+            if not waiting.poll(left * 1000):
                 break
-            data = self.socket.recv(1 << 18)
+            count = self.socket.recv_into(self.buffer)
             now = time.time()
-            if not data:
+            if count == 0:
                 sys.exit("the daemon closed the connection")
-            lines = (self.rest + data).split(b"\n")
+            lines = (self.rest + self.buffer[:count]).split(b"\n")
             self.rest = lines.pop()
             for line in lines:
-                self.take(json.loads(line), now)
+                # What is counted here stands before the scene, and this program should cost the daemon's machine little.
+                head, scene, _ = line.partition(b',"scene":')
+                self.take(json.loads(head + b"}" if scene else line), now)
 
     def take(self, record, now):
         if record["type"] == "gap":
@@ -95,8 +88,7 @@ class Reader:
             self.looks += record["encoder"]["ran"] not in ([], ["patch-grid"])
             if record["freshness"] == "fresh":
                 self.fresh += 1
-                at = datetime.fromisoformat(record["time"].replace("Z", "+00:00")).astimezone(timezone.utc)
-                self.latency.append((now - at.timestamp()) * 1000)
+                self.latency.append((now - datetime.fromisoformat(record["time"]).timestamp()) * 1000)
 
 
 def stop(processes):
@@ -110,35 +102,26 @@ def stop(processes):
 
 
 @contextlib.contextmanager
-def sending(folder, clip, seconds, in_step, count):
-    """Cameras: their addresses and processes."""
-    senders, addresses = [], []
-    length = duration_of(clip)
+def sending(folder, clip, phase, count):
+    """Cameras: their addresses, and the process that sends for all of them."""
+    repacked = f"{folder}/clip.ts"
+    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-i", clip, "-map", "0:v:0", "-c", "copy", "-f", "mpegts",
+                    "-muxdelay", "0", "-muxpreload", "0", repacked], check=True)
+    ports = [str(free_port()) for _ in range(count)]
+    cameras = f"{os.path.dirname(os.path.abspath(__file__))}/cameras.py"
+    sender = subprocess.Popen([sys.executable, cameras, repacked, phase, *ports], stdout=subprocess.PIPE)
     try:
-        for i in range(count):
-            addresses.append(f"tcp://127.0.0.1:{free_port()}")
-            # Cameras don't show the same at the same time, nor are their frames and key frames in step: each
-            # starts with another length of the clip's beginning, and goes on somewhere else in it.
-            with open(f"{folder}/cam{i:02}.ffconcat", "w") as f:
-                start = f"file '{clip}'\noutpoint {0.1 + 4 * (i * GOLDEN % 1):.3f}\n" if not in_step else ""
-                start += f"file '{clip}'\ninpoint {i * length / count:.3f}\n"
-                f.write("ffconcat version 1.0\n" + start + f"file '{clip}'\n" * math.ceil((seconds + 90) / length))
-            senders.append(subprocess.Popen(
-                ["ffmpeg", "-v", "error", "-nostdin", "-re", "-f", "concat", "-safe", "0",
-                 "-i", f"{folder}/cam{i:02}.ffconcat", "-c", "copy",
-                 "-f", "mpegts", "-flush_packets", "1", "-muxdelay", "0", "-muxpreload", "0",
-                 f"{addresses[i]}?listen=1&tcp_nodelay=1"],
-                stderr=subprocess.DEVNULL))
-        time.sleep(1)
-        yield addresses, [s.pid for s in senders]
+        if not sender.stdout.readline():
+            sys.exit("the cameras don't start")
+        yield [f"tcp://127.0.0.1:{port}" for port in ports], sender.pid
     finally:
-        stop(senders)
+        stop([sender])
 
 
 @contextlib.contextmanager
-def watching(saccade, clip, seconds, in_step, count):
+def watching(saccade, clip, phase, count):
     """Senders, a daemon that watches them, and a reader of all their records, settled."""
-    with tempfile.TemporaryDirectory() as folder, sending(folder, clip, seconds, in_step, count) as (addresses, senders):
+    with tempfile.TemporaryDirectory() as folder, sending(folder, clip, phase, count) as (addresses, sender):
         for i, address in enumerate(addresses):
             with open(f"{folder}/cam{i:02}.yaml", "w") as f:
                 f.write(f"source: {address}\n")
@@ -156,7 +139,7 @@ def watching(saccade, clip, seconds, in_step, count):
             reader = Reader(path)
             reader.read_until(time.monotonic() + SETTLING + 0.05 * count)
             reader.clear()
-            yield daemon.pid, senders, reader
+            yield daemon.pid, sender, reader
         finally:
             stop([daemon])
 
@@ -168,9 +151,9 @@ def frames_of(path):
     return int(told[-1].split("=")[1]) if told else 0
 
 
-def decode(clip, seconds, in_step, count):
+def decode(clip, phase, seconds, count):
     """The same cameras, each decoded by an ffmpeg that does nothing else."""
-    with tempfile.TemporaryDirectory() as folder, sending(folder, clip, seconds, in_step, count) as (addresses, senders):
+    with tempfile.TemporaryDirectory() as folder, sending(folder, clip, phase, count) as (addresses, sender):
         decoders, progress = [], [f"{folder}/progress{i:02}" for i in range(count)]
         try:
             for address, path in zip(addresses, progress):
@@ -182,23 +165,23 @@ def decode(clip, seconds, in_step, count):
             time.sleep(SETTLING + 0.05 * count)
             pids = [d.pid for d in decoders]
             start = time.monotonic()
-            cpu, sent, frames = sum(map(seconds_of, pids)), sum(map(seconds_of, senders)), [*map(frames_of, progress)]
+            cpu, sent, frames = sum(map(seconds_of, pids)), seconds_of(sender), [*map(frames_of, progress)]
             time.sleep(seconds)
             span = time.monotonic() - start
-            cpu, sent = sum(map(seconds_of, pids)) - cpu, sum(map(seconds_of, senders)) - sent
+            cpu, sent = sum(map(seconds_of, pids)) - cpu, seconds_of(sender) - sent
             rates = [(frames_of(path) - before) / span for path, before in zip(progress, frames)]
         finally:
             stop(decoders)
     return {"slowest": min(rates), "cpu": cpu / span, "sent": sent / span}
 
 
-def measure(saccade, clip, seconds, in_step, count):
-    with watching(saccade, clip, seconds, in_step, count) as (daemon, senders, reader):
-        cpu, sent = seconds_of(daemon), sum(map(seconds_of, senders))
+def measure(saccade, clip, phase, seconds, count):
+    with watching(saccade, clip, phase, count) as (daemon, sender, reader):
+        cpu, sent = seconds_of(daemon), seconds_of(sender)
         start = time.monotonic()
         reader.read_until(start + seconds)
         span = time.monotonic() - start
-        cpu, sent = seconds_of(daemon) - cpu, sum(map(seconds_of, senders)) - sent
+        cpu, sent = seconds_of(daemon) - cpu, seconds_of(sender) - sent
         pss = pss_of(daemon)
     reader.latency.sort()
     rates = sorted(n / span for n in reader.frames.values())
@@ -212,11 +195,11 @@ def measure(saccade, clip, seconds, in_step, count):
     }
 
 
-def hold(saccade, clip, seconds, in_step, count):
+def hold(saccade, clip, phase, seconds, count):
     """A line a minute: whether anything grows."""
     print(f"{'minute':>7} {'records':>9} {'late':>6} {'lost':>6} {'p99 ms':>8} {'Pss MiB':>8} {'descriptors':>12}"
           f" {'threads':>8}")
-    with watching(saccade, clip, seconds, in_step, count) as (daemon, _, reader):
+    with watching(saccade, clip, phase, count) as (daemon, _, reader):
         start = time.monotonic()
         for minute in range(1, int(seconds / 60) + 1):
             reader.read_until(start + 60 * minute)
@@ -229,7 +212,7 @@ def hold(saccade, clip, seconds, in_step, count):
 
 def main():
     mode, saccade, clip, seconds, phase, rival, *counts = sys.argv[1:]
-    setting = (saccade, os.path.abspath(clip), float(seconds), phase == "in-step")
+    setting = (saccade, os.path.abspath(clip), phase, float(seconds))
     if mode == "hold":
         return hold(*setting, int(counts[0]))
     print(f"{'program':<8} {'streams':>7} {'rec/s, slowest':>15} {'fresh':>7} {'late':>6} {'lost':>6} {'p50 ms':>8} {'p99 ms':>8}"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # How many live 720p30 streams does this machine watch with every record on time, how late are they, and how
-# much memory do they take? The sender is ffmpeg, which only repacks one clip to MPEG-TS over loopback, at
-# its own pace, once a stream; its CPU is counted apart.
+# much memory do they take? Cameras are made of one clip that ffmpeg has repacked to MPEG-TS; cameras.py sends it over loopback at its
+# own pace, for all of them; its CPU is counted apart.
 #
 # usage: live.sh [--streams "1 4 16 20"] [--seconds N] [--hold MINUTES] [--in-step] [--clip FILE] [--detector FILE.onnx] [--no-rival]
 #
