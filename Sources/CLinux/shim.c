@@ -4,12 +4,16 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <malloc.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -21,6 +25,11 @@ void saccade_thread_name(const char *name) {
   strncpy(kept, name, sizeof kept - 1);
   kept[sizeof kept - 1] = 0;
   pthread_setname_np(pthread_self(), kept);
+}
+
+int64_t saccade_thread_waits(void) {
+  struct rusage usage;
+  return getrusage(RUSAGE_THREAD, &usage) == 0 ? usage.ru_nvcsw : 0;
 }
 
 struct saccade_monitor {
@@ -94,6 +103,37 @@ void saccade_give_back(void) {
 #ifdef __GLIBC__
   malloc_trim(0);
 #endif
+}
+
+// Text relocations make code pages that no file holds.
+static int is_relocated(const struct dl_phdr_info *info) {
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    if (info->dlpi_phdr[i].p_type != PT_DYNAMIC) continue;
+    for (const ElfW(Dyn) *entry = (const void *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr); entry->d_tag != DT_NULL; entry++) {
+      if (entry->d_tag == DT_TEXTREL || (entry->d_tag == DT_FLAGS && entry->d_un.d_val & DF_TEXTREL)) return 1;
+    }
+  }
+  return 0;
+}
+
+static int unmap_code(struct dl_phdr_info *info, size_t size, void *page) {
+  (void)size;
+  // The kernel's own (vdso(7)) is in no file.
+  if (info->dlpi_addr == getauxval(AT_SYSINFO_EHDR) || is_relocated(info)) return 0;
+  uintptr_t mask = ~(*(uintptr_t *)page - 1);
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+    if (part->p_type != PT_LOAD || (part->p_flags & (PF_W | PF_X)) != PF_X) continue;
+    uintptr_t start = (info->dlpi_addr + part->p_vaddr) & mask;
+    uintptr_t end = info->dlpi_addr + part->p_vaddr + part->p_filesz;
+    madvise((void *)start, end - start, MADV_DONTNEED);
+  }
+  return 0;
+}
+
+void saccade_unmap_code(void) {
+  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  dl_iterate_phdr(unmap_code, &page);
 }
 
 int saccade_pidfd_open(pid_t pid) {

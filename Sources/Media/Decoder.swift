@@ -97,6 +97,9 @@ struct Decoder: ~Copyable {
     return true
   }
 
+  /// Forgets what it has seen: the next packet should be a key frame's.
+  func flush() { avcodec_flush_buffers(context) }
+
   /// As `receive`, passing over what doesn't decode.
   func receiveAny(_ frame: UnsafeMutablePointer<AVFrame>) -> Bool {
     for _ in 0..<Self.mostFaults {

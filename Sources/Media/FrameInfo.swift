@@ -8,8 +8,10 @@ package struct FrameInfo: Sendable, Hashable {
   package var segment: Int
   /// On the stream's media clock.
   package var time: MediaTime
-  /// When its last packet had arrived.
+  /// When its last packet had arrived: live, by the source's time stamps if reading has fallen behind.
   package var arrival: MonotonicTime
+  /// How long its packet then lay unread as this machine was too slow.
+  package var lag: Nanoseconds
   /// UTC of the frame.
   package var wall: WallTime
   /// Of the decoded picture, before rotation.
@@ -23,12 +25,13 @@ package struct FrameInfo: Sendable, Hashable {
 
   package init(
     number: UInt64, segment: Int, time: MediaTime, arrival: MonotonicTime, wall: WallTime, width: Int,
-    height: Int, rotation: Rotation = .none, packetBytes: Int = 0, isKey: Bool = false
+    height: Int, lag: Nanoseconds = 0, rotation: Rotation = .none, packetBytes: Int = 0, isKey: Bool = false
   ) {
     self.number = number
     self.segment = segment
     self.time = time
     self.arrival = arrival
+    self.lag = lag
     self.wall = wall
     self.width = width
     self.height = height

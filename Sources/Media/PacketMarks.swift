@@ -5,6 +5,8 @@ struct PacketMark {
   /// From 1.
   var number: Int64
   var arrival: MonotonicTime
+  /// How long after that it was read.
+  var lag: Nanoseconds
   var bytes: Int
   var isKey: Bool
   /// UTC at which the sender says it made the picture.

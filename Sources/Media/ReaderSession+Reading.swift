@@ -1,5 +1,6 @@
 import Base
 import CFFmpeg
+import CLinux
 
 extension ReaderSession {
   /// A live stream that sends packets but nothing that decodes is given up after this: three long groups of
@@ -26,12 +27,14 @@ extension ReaderSession {
     var lastFrame = opened
     var framesThen = frames
     owed = Owed()
+    backlog = Backlog()
     reader.history.begin(demuxer.parameters, timeBase: demuxer.stream.pointee.time_base)
     var source = FrameSource(demuxer, configuration)
     awaitsFirst = true
     let patience = self.patience()
     while true {
       interrupt.allow(patience)
+      let (asked, waits) = (clocks.monotonic(), saccade_thread_waits())
       do {
         try demuxer.read(packet)
       } catch {
@@ -45,8 +48,15 @@ extension ReaderSession {
         return .ended
       }
       defer { av_packet_unref(packet) }
-      let arrival = clocks.monotonic()
+      let now = clocks.monotonic()
       let isKey = packet.pointee.flags & AV_PKT_FLAG_KEY != 0
+      let wasPassingOver = backlog.isPassingOver
+      let isInTime =
+        !isLive
+        || backlog.read(
+          stamp: source.nanoseconds(packet.pointee.dts), isKey: isKey, at: now,
+          waited: saccade_thread_waits() == waits ? 0 : now - asked)
+      let arrival = now + -backlog.lag
       note(packet, arrival, isKey)
       if demuxer.parameters.pointee.codec_id != decoder.codecID {
         _ = try? decoder.send(nil, mark: 0)
@@ -58,13 +68,25 @@ extension ReaderSession {
         hadKey = false
       }
       if !hadKey {
-        hadKey = isKey || arrival - opened > Self.keyFramePatience
+        hadKey = isKey || now - opened > Self.keyFramePatience
         if !hadKey {
           reader.update { $0.counts.discarded += 1 }
           continue
         }
       }
       reader.history.append(packet, mark: packets, isKey: isKey)
+      guard isInTime else {
+        if !wasPassingOver {
+          warn(Self.tooSlow, changed)
+          try? decoder.send(nil, mark: 0)
+          guard receive(decoder, frame, source, deliver, changed) else { return .stopped }
+          decoder.flush()
+          owed.frames = 0
+        }
+        reader.update { $0.counts.passedOver += 1 }
+        lastFrame = now
+        continue
+      }
       follow(decoder)
       do {
         try decoder.send(packet, mark: packets)
@@ -77,8 +99,8 @@ extension ReaderSession {
       countLeftOut(heldBack: Int(decoder.context.pointee.has_b_frames))
       if frames > framesThen {
         framesThen = frames
-        lastFrame = arrival
-      } else if isLive, arrival - lastFrame > (awaitsFirst ? Self.undecodable : configuration.timeout) {
+        lastFrame = now
+      } else if isLive, now - lastFrame > (awaitsFirst ? Self.undecodable : configuration.timeout) {
         // What came last may be half a frame that FFmpeg held until it gave up waiting for the rest.
         if interrupt.isLate { return .failed(silence) }
         return .failed(
@@ -88,6 +110,9 @@ extension ReaderSession {
       }
     }
   }
+
+  private static let tooSlow =
+    "this machine can't decode as much as comes: parts before key frames are passed over"
 
   private func readingEnd(_ fault: AVFault, _ changed: Changed) -> PassEnd {
     if fault.code == SACCADE_AVERROR_EOF { return .ended }
@@ -126,7 +151,7 @@ extension ReaderSession {
     }
     marks.note(
       PacketMark(
-        number: packets, arrival: arrival, bytes: bytes, isKey: isKey,
+        number: packets, arrival: arrival, lag: backlog.lag, bytes: bytes, isKey: isKey,
         sender: Self.senderTime(packet)))
   }
 
@@ -208,7 +233,7 @@ extension ReaderSession {
     let info = FrameInfo(
       number: frames, segment: stamp.segment, time: stamp.time, arrival: arrival,
       wall: wall.wall(of: stamp, arrival: arrival, sender: mark?.sender), width: Int(size.width),
-      height: Int(size.height), rotation: rotation, packetBytes: mark?.bytes ?? 0,
+      height: Int(size.height), lag: mark?.lag ?? 0, rotation: rotation, packetBytes: mark?.bytes ?? 0,
       isKey: saccade_frame_is_key(frame) != 0)
     if let mark { reader.history.decoded(mark: mark.number, info) }
     return VideoFrame(moving: frame, info: info)

@@ -34,6 +34,7 @@ final class ReaderSession {
   var lastSize: (width: Int32, height: Int32)?
   var effort = DecodeEffort.everyFrame
   var owed = Owed()
+  var backlog = Backlog()
   /// Nothing has been decoded since the source was opened.
   var awaitsFirst = true
 

@@ -80,6 +80,8 @@ package struct ReaderCounts: Sendable, Hashable {
   package var damagedFrames: UInt64 = 0
   /// Packets before the first key frame, which nothing can be made of.
   package var discarded: UInt64 = 0
+  /// Packets passed over up to a key frame, as decoding had fallen behind a live source.
+  package var passedOver: UInt64 = 0
   /// Frames that stayed undecoded to save time.
   package var leftOut: UInt64 = 0
   package var reconnects: UInt64 = 0

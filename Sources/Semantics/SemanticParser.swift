@@ -54,6 +54,9 @@ package struct SemanticParser: ~Copyable {
   private var picture = Picture(width: 1280, height: 720)
   private var hasNews = false
   var newestFrame: MediaTime?
+  /// When a frame came last, which may be long after its own time on a machine that is too slow.
+  private var newestNews: MediaTime?
+  private var newestTick: MediaTime?
   private var trackTime: MediaTime?
   private var segment = 0
   private var isLost = false
@@ -95,6 +98,7 @@ package struct SemanticParser: ~Copyable {
     }
     isLost = false
     newestFrame = time
+    newestNews = max(time, newestTick ?? time)
     hasNews = true
     frames.note(time)
     guard let observation = look.observation else {
@@ -135,7 +139,8 @@ package struct SemanticParser: ~Copyable {
   ) -> ParsedTick {
     keepingEvents.follow(keeping, ledger: &ledger, at: time)
     modelEvents.follow(modelTrouble, ledger: &ledger, at: time)
-    if !isLost, time - (newestFrame ?? .zero) >= configuration.signalLostAfter {
+    newestTick = time
+    if !isLost, time - (newestNews ?? .zero) >= configuration.signalLostAfter {
       isLost = true
       endObjects(.signalLost)
       tracker.forget()

@@ -10,7 +10,7 @@ enum StatusTable {
     "stream", "state", "rate", "p50 ms", "p99 ms", "looked at", "skipped", "lost", "objects",
   ]
   /// Frames and ticks that nobody saw though somebody should have.
-  private static let losses = ["frames_lapped", "frames_unreadable", "ticks_late"]
+  private static let losses = ["packets_passed_over", "frames_lapped", "frames_unreadable", "ticks_late"]
 
   /// Nothing where there is no stream.
   static func text(_ streams: [JSON]) -> String {

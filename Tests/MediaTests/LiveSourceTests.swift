@@ -175,6 +175,40 @@ struct LiveSourceTests {
     #expect(walls.suffix(20).allSatisfy { $0 > -0.5 && $0 < 1 })
   }
 
+  @Test func `whoever takes longer than there is time jumps to key frames, and stays near the present`()
+    throws
+  {
+    let bytes = try stream(seconds: 9)
+    let server = LocalServer([.pour(bytes, perSecond: bytes.count / 9)])
+    let clocks = SystemClocks()
+    let reader = reader(server)
+    let watched = watch(
+      reader, enough: { !$0.losses.isEmpty },
+      each: { _ in
+        // Half again as long as a frame lasts.
+        let end = clocks.monotonic() + .milliseconds(60)
+        while clocks.monotonic() < end { _ = Glibc.poll(nil, 0, 1) }
+      })
+    let passed = watched.counts.passedOver
+    #expect(passed > 20)
+    #expect(UInt64(watched.frames.count) + passed == watched.counts.packets)
+    #expect(watched.frames.count > 110)
+    #expect(watched.frames.map(\.lag).max()! > .milliseconds(100))
+    #expect(watched.frames.map(\.lag).max()! < .seconds(2))
+    let jumps = zip(watched.frames, watched.frames.dropFirst()).filter {
+      ($1.time - $0.time) > .milliseconds(60)
+    }
+    #expect(!jumps.isEmpty)
+    #expect(jumps.allSatisfy { $0.1.isKey })
+    #expect(watched.reasons.isEmpty)
+    #expect(watched.counts.damagedFrames == 0)
+    #expect(watched.warnings.contains { $0.contains("passed over") })
+    // What was passed over can still be looked back at.
+    let (before, after) = try #require(jumps.last)
+    let still = try reader.history.still(at: before.time + (after.time - before.time) / 2).info
+    #expect(before.time < still.time && still.time < after.time)
+  }
+
   @Test func `stopping ends a blocked opening`() {
     let server = LocalServer([.sendAndHold([])])
     #expect(timeToStop(reader(server), when: { server.connections == 1 }) < 0.5)

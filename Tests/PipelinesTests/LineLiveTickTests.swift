@@ -42,8 +42,11 @@ private struct Bench {
   /// Time passes while nobody looks.
   mutating func suspend(until milliseconds: Double) { now = begun + .seconds(milliseconds / 1000) }
 
-  mutating func frame(_ media: Double, segment: Int = 1) {
-    perform(machine.arrive(MediaTime(seconds: media / 1000), segment: segment, seen: now))
+  /// - Parameter lag: Milliseconds for which it lay unread.
+  mutating func frame(_ media: Double, segment: Int = 1, lag: Double = 0) {
+    perform(
+      machine.arrive(
+        MediaTime(seconds: media / 1000), segment: segment, seen: now, lag: .seconds(lag / 1000)))
     observed += 1
     if let tick = machine.observed() { tell(tick) }
   }
@@ -203,6 +206,33 @@ struct LineLiveTickTests {
     bench.run(until: 1_500)
     #expect(bench.late.isEmpty)
     #expect(bench.told.map(\.tick) == Array(0..<45))
+  }
+
+  @Test("a machine that is too slow by a quarter keeps the cadence")
+  func overload() {
+    var bench = Bench()
+    for i in 0..<60 {
+      bench.run(until: Double(i) * 100 / 3)
+      bench.frame(Double(i) * 100 / 3)
+    }
+    // Four frames in the time of five, from the beginning of a group of pictures until the next one has come.
+    var media = 2_000.0
+    var now = 2_000.0
+    while now < 12_000 {
+      bench.run(until: now)
+      bench.frame(media, lag: now - media)
+      now += 125.0 / 3
+      media += 100.0 / 3
+      if now - media > 400 { media = now }
+    }
+    #expect(bench.late.isEmpty)
+    #expect(bench.told.map(\.tick) == Array(0..<Int64(bench.told.count)))
+    #expect(abs(bench.told.count - 360) <= 1)
+    let silences = zip(bench.told, bench.told.dropFirst()).map { $1.at - $0.at }
+    #expect(silences.max()! <= 68)
+    // What it has time for is told: 24 frames a second.
+    let fresh = zip(bench.told, bench.told.dropFirst()).filter { $0.frame != $1.frame }.count
+    #expect(fresh > 60 + 235)
   }
 
   @Test("the ticks follow a camera's drifting clock by no more than 500 ppm")

@@ -56,6 +56,23 @@ struct SignalTests {
     #expect(stage.ticks.allSatisfy { $0.tick.scene.state == .ok })
   }
 
+  @Test("isn't lost by frames that come late, and later and later")
+  func late() {
+    let stage = Stage()
+    stage.play(5, things: walker)
+    stage.lag = { ($0 - 5) / 2 }
+    stage.play(10) { walker(5 + ($0 - 5) / 2) }
+    #expect(stage.events("signal_lost").isEmpty)
+    #expect(stage.events("object", .begin).count == 1)
+    #expect(stage.events("object", .end).isEmpty)
+    // Five seconds late at last, it says that this isn't what is seen now.
+    let after = stage.ticks.filter { $0.time > 5.5 }.flatMap(\.tick.objects)
+    #expect(!after.isEmpty)
+    #expect(after.allSatisfy { $0.seen == .predicted })
+    stage.wait(3)
+    #expect(stage.events("signal_lost", .begin).count == 1)
+  }
+
   @Test("that never came is lost all the same, with a scene of which nothing is known")
   func never() {
     let stage = Stage()

@@ -65,6 +65,8 @@ final class Stage {
   }
 
   var time: Double { Double(frame) / rate }
+  /// How late the frame of a time is seen.
+  var lag: (Double) -> Double = { _ in 0 }
 
   /// Shows what `things` says at the time since the beginning, frame by frame.
   func play(
@@ -86,7 +88,7 @@ final class Stage {
   /// One frame; nil is one that the gate skipped.
   func see(_ observation: Observation?) {
     let info = FrameInfo(
-      number: UInt64(frame + 1), segment: segment, time: MediaTime(seconds: time),
+      number: UInt64(frame + 1), segment: segment, time: MediaTime(seconds: time - lag(time)),
       arrival: MonotonicTime(nanoseconds: 0), wall: WallTime(nanoseconds: 0), width: 1280, height: 720)
     parser.observe(
       Look(

@@ -8,6 +8,9 @@
 /// Names the calling thread as `top` and a debugger show it; at most 15 bytes are kept.
 void saccade_thread_name(const char *name);
 
+/// How often the calling thread has given up the CPU to wait for something (getrusage(2), RUSAGE_THREAD).
+int64_t saccade_thread_waits(void);
+
 /// A mutex with a condition variable on CLOCK_MONOTONIC. Plain pthread objects, so that ThreadSanitizer
 /// sees every edge.
 typedef struct saccade_monitor saccade_monitor;
@@ -37,6 +40,10 @@ void saccade_allocator(int arenas, int mapped, int trim);
 
 /// Gives free pages of the C allocator back to the kernel (glibc's malloc_trim; nothing elsewhere).
 void saccade_give_back(void);
+
+/// Takes the code of the program and its libraries out of this process's memory, page by page back from the files where it
+/// is used again: madvise(2), MADV_DONTNEED. What only a start needs stays out.
+void saccade_unmap_code(void);
 
 /// A descriptor that becomes readable when the process ends, so that waiting for it can have a limit;
 /// -1 with errno set where the kernel has none (before Linux 5.3).

@@ -30,6 +30,9 @@ extension Line {
       Total("frames_damaged", counts.damagedFrames, "Frames decoded with faults"),
       Total("packets_corrupt", counts.corruptPackets, "Packets that the decoder refused"),
       Total("packets_before_key", counts.discarded, "Packets passed over before the first key frame"),
+      Total(
+        "packets_passed_over", counts.passedOver,
+        "Packets passed over up to a key frame, as decoding had fallen behind"),
       Total("packets_not_kept", reader.history.dropped, "Packets too large for the look-back"),
       Total("reconnects", counts.reconnects, "Times that the source was tried again"),
       Total("discontinuities", counts.discontinuities, "Times that the source was interrupted or changed"),

@@ -105,7 +105,7 @@ final class LiveMode: LineMode {
       }
       setup.reader.setEffort(eye.economy.effort)
       setup.counters.smallestNoticed = eye.smallestNoticed
-      isBehind = setup.clocks.monotonic() - frame.info.arrival > patience
+      isBehind = setup.clocks.monotonic() - frame.info.arrival > patience + frame.info.lag
     }
     while true {
       let reading = isBehind ? cursor.newest(see) : cursor.next(see)

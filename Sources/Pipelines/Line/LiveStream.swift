@@ -80,7 +80,7 @@ package final class LiveStream: Paced {
       for answer in answers { state.scribe.take(answer) }
       hear(&state)
       return attempt(&state) { state throws(Fault) in
-        let plan = state.ticks.arrive(info.time, segment: info.segment, seen: begun)
+        let plan = state.ticks.arrive(info.time, segment: info.segment, seen: begun, lag: info.lag)
         try perform(plan, &state)
         state.scribe.observe(look, spent: spent)
         request = state.scribe.fovealRequest()

@@ -73,17 +73,23 @@ package struct LiveTicks: Sendable {
 
   /// A frame is about to be observed at `now`: what has to be told before that, as it would no longer be
   /// true of an earlier tick.
-  package mutating func arrive(_ time: MediaTime, segment: Int, seen now: MonotonicTime) -> Plan {
+  ///
+  /// - Parameter lag: How long it lay unread as this machine was too slow. The ticks don't follow that: they keep their
+  ///   cadence, and what is late is told with its age.
+  package mutating func arrive(
+    _ time: MediaTime, segment: Int, seen now: MonotonicTime, lag: Nanoseconds = 0
+  ) -> Plan {
     learnInterval(time, segment: segment)
+    let due = now + -lag
     newest = time
     newestSegment = segment
     guard case .running(var lock, let next) = state else {
       let first = grid.tick(of: time)
       state = .running(
-        PhaseLock(time: time, segment: segment, seen: now, near: grid.period / 2), next: first)
+        PhaseLock(time: time, segment: segment, seen: due, near: grid.period / 2), next: first)
       return Plan()
     }
-    lock.arrive(time: time, segment: segment, seen: now)
+    lock.arrive(time: time, segment: segment, seen: due)
     let tick = max(next, grid.tick(of: time))
     state = .running(lock, next: tick)
     // A clock that jumped ahead leaves the same hole as ticks that passed while nobody looked.

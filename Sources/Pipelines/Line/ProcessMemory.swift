@@ -31,7 +31,11 @@ package enum ProcessMemory {
     saccade_allocator(2, 256 * 1024, 512 * 1024)
   }
 
-  /// Gives back to the kernel what bursts left free amid the heap: after some minutes of faults that was a seventh of the heap. Takes
-  /// some milliseconds, in which other threads may wait for memory; once a minute is plenty.
-  package static func giveBack() { saccade_give_back() }
+  /// Gives back to the kernel what bursts left free amid the heap: after some minutes of faults that was a seventh of the heap. And the
+  /// code that only the start needed, of this program and of the libraries that FFmpeg brings along: a third of all memory of one stream.
+  /// Takes some milliseconds, in which other threads may wait for memory; once a minute is plenty.
+  package static func giveBack() {
+    saccade_give_back()
+    saccade_unmap_code()
+  }
 }

@@ -90,10 +90,18 @@ package final class Supervisor: Sendable {
 
   /// Blocks until every line has ended; returns the first fault of one.
   ///
-  /// - Parameter tidying: After each such time, `tidy` is called on this thread.
-  package func wait(tidying: Nanoseconds = .seconds(60), _ tidy: (() -> Void)? = nil) -> Fault? {
+  /// - Parameters:
+  ///   - settling: After this time, by which lines have found their stride, `tidy` is called for the first time, on this thread.
+  ///   - tidying: After each such time, it is called again.
+  package func wait(
+    settling: Nanoseconds = .seconds(10), tidying: Nanoseconds = .seconds(60), _ tidy: (() -> Void)? = nil
+  ) -> Fault? {
     if let tidy {
-      while !hasEnded(by: clocks.monotonic() + tidying) { tidy() }
+      var next = clocks.monotonic() + settling
+      while !hasEnded(by: next) {
+        tidy()
+        next = clocks.monotonic() + tidying
+      }
     }
     let (lines, fault, pacing) = state.withLock { state, held in
       while state.isBusy { held.wait(&state) }
