@@ -6,8 +6,6 @@ extension ReaderSession {
   /// A live stream that sends packets but nothing that decodes is given up after this: three long groups of
   /// pictures, or when it did decode before, the configuration's timeout.
   private static let undecodable: Nanoseconds = .seconds(30)
-  /// How long to wait for a key frame before trying whatever comes.
-  private static let keyFramePatience: Nanoseconds = .seconds(12)
 
   /// Packet by packet to the end.
   func read(
@@ -68,7 +66,7 @@ extension ReaderSession {
         hadKey = false
       }
       if !hadKey {
-        hadKey = isKey || now - opened > Self.keyFramePatience
+        hadKey = isKey || now - opened > Backlog.patience
         if !hadKey {
           reader.update { $0.counts.discarded += 1 }
           continue
@@ -76,14 +74,8 @@ extension ReaderSession {
       }
       reader.history.append(packet, mark: packets, isKey: isKey)
       guard isInTime else {
-        if !wasPassingOver {
-          warn(Self.tooSlow, changed)
-          try? decoder.send(nil, mark: 0)
-          guard receive(decoder, frame, source, deliver, changed) else { return .stopped }
-          decoder.flush()
-          owed.frames = 0
-        }
         reader.update { $0.counts.passedOver += 1 }
+        guard wasPassingOver || empty(decoder, frame, source, deliver, changed) else { return .stopped }
         lastFrame = now
         continue
       }
@@ -111,8 +103,18 @@ extension ReaderSession {
     }
   }
 
-  private static let tooSlow =
-    "this machine can't decode as much as comes: parts before key frames are passed over"
+  /// Hands on what the decoder still holds, before packets are passed over. Returns false when stopped.
+  private func empty(
+    _ decoder: borrowing Decoder, _ frame: UnsafeMutablePointer<AVFrame>, _ source: FrameSource,
+    _ deliver: Deliver, _ changed: Changed
+  ) -> Bool {
+    warn("this machine can't decode as much as comes: parts before key frames are passed over", changed)
+    try? decoder.send(nil, mark: 0)
+    guard receive(decoder, frame, source, deliver, changed) else { return false }
+    decoder.flush()
+    owed.frames = 0
+    return true
+  }
 
   private func readingEnd(_ fault: AVFault, _ changed: Changed) -> PassEnd {
     if fault.code == SACCADE_AVERROR_EOF { return .ended }

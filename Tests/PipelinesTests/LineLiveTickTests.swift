@@ -50,6 +50,14 @@ private struct Bench {
     observed += 1
     if let tick = machine.observed() { tell(tick) }
   }
+
+  /// The first frames of a camera that sends thirty a second, each in its time.
+  mutating func play(frames: Int) {
+    for i in 0..<frames {
+      run(until: Double(i) * 100 / 3)
+      frame(Double(i) * 100 / 3)
+    }
+  }
 }
 
 @Suite("Ticks of a live stream")
@@ -121,10 +129,7 @@ struct LineLiveTickTests {
   @Test("when frames stop they go on at the rate")
   func stall() {
     var bench = Bench()
-    for i in 0..<30 {
-      bench.run(until: Double(i) * 100 / 3)
-      bench.frame(Double(i) * 100 / 3)
-    }
+    bench.play(frames: 30)
     bench.run(until: 11_000)
     #expect(bench.told.map(\.tick) == Array(0..<330))
     let silences = zip(bench.told, bench.told.dropFirst()).map { $1.at - $0.at }
@@ -134,10 +139,7 @@ struct LineLiveTickTests {
   @Test("after a loss the camera's frames are told at once again, and no tick twice")
   func found() {
     var bench = Bench()
-    for i in 0..<30 {
-      bench.run(until: Double(i) * 100 / 3)
-      bench.frame(Double(i) * 100 / 3)
-    }
+    bench.play(frames: 30)
     // Gone for five seconds; media time was estimated 60 ms too early when it came back.
     for i in 0..<150 {
       bench.run(until: 6000 + Double(i) * 100 / 3)
@@ -181,10 +183,7 @@ struct LineLiveTickTests {
   @Test("what nobody told in time is left out, and counted", arguments: [false, true])
   func late(withFrame: Bool) {
     var bench = Bench()
-    for i in 0..<30 {
-      bench.run(until: Double(i) * 100 / 3)
-      bench.frame(Double(i) * 100 / 3)
-    }
+    bench.play(frames: 30)
     bench.suspend(until: 10_000)
     if withFrame { bench.frame(10_000) }
     bench.run(until: 10_200)
@@ -198,10 +197,7 @@ struct LineLiveTickTests {
   @Test("a short hiccup leaves nothing out")
   func hiccup() {
     var bench = Bench()
-    for i in 0..<30 {
-      bench.run(until: Double(i) * 100 / 3)
-      bench.frame(Double(i) * 100 / 3)
-    }
+    bench.play(frames: 30)
     bench.suspend(until: 1_170)
     bench.run(until: 1_500)
     #expect(bench.late.isEmpty)
@@ -211,10 +207,7 @@ struct LineLiveTickTests {
   @Test("a machine that is too slow by a quarter keeps the cadence")
   func overload() {
     var bench = Bench()
-    for i in 0..<60 {
-      bench.run(until: Double(i) * 100 / 3)
-      bench.frame(Double(i) * 100 / 3)
-    }
+    bench.play(frames: 60)
     // Four frames in the time of five, from the beginning of a group of pictures until the next one has come.
     var media = 2_000.0
     var now = 2_000.0

@@ -10,9 +10,8 @@ struct LineMemoryTests {
     var isCode = false
     var kilobytes = 0
     for line in text.split(separator: "\n") {
-      if line.contains(" r-xp ") || line.contains(" r--p ") || line.contains(" rw-p ")
-        || line.contains(" ---p ")
-      {
+      // Of a mapping's lines only the first begins with a number; the others begin with a name.
+      if line.first?.isUppercase == false {
         isCode = line.contains(" r-xp ") && line.contains("/")
       } else if isCode, line.hasPrefix("Rss:") {
         kilobytes += line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
